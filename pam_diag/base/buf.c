@@ -1,0 +1,91 @@
+#include "pam_diag/base/buf.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_SIZE = 256 };
+
+void buf_free(struct buf *buf)
+{
+        free(buf->data);
+        *buf = BUF_INIT(buf->most);
+}
+
+void buf_clear(struct buf *buf)
+{
+        buf->length = 0;
+        buf->error = 0;
+}
+
+static int reserve(struct buf *buf, size_t more)
+{
+        size_t wanted = buf->size == 0 ? FIRST_SIZE : buf->size;
+        char *larger;
+
+        if (more > buf->most || buf->length > buf->most - more)
+                return -EMSGSIZE;
+        if (buf->length + more < buf->size)
+                return 0;
+        while (wanted <= buf->length + more)
+                wanted *= 2;
+        larger = realloc(buf->data, wanted);
+        if (larger == NULL)
+                return -ENOMEM;
+        buf->data = larger;
+        buf->size = wanted;
+        return 0;
+}
+
+void buf_put(struct buf *buf, const void *data, size_t length)
+{
+        if (buf->error != 0)
+                return;
+        buf->error = reserve(buf, length);
+        if (buf->error != 0)
+                return;
+        if (length > 0)
+                memcpy(buf->data + buf->length, data, length);
+        buf->length += length;
+        buf->data[buf->length] = '\0';
+}
+
+void buf_put_text(struct buf *buf, const char *text)
+{
+        buf_put(buf, text, strlen(text));
+}
+
+void buf_put_char(struct buf *buf, char c)
+{
+        buf_put(buf, &c, 1);
+}
+
+void buf_vprintf(struct buf *buf, const char *format, va_list arguments)
+{
+        va_list again;
+        int n;
+
+        if (buf->error != 0)
+                return;
+        va_copy(again, arguments);
+        n = vsnprintf(NULL, 0, format, arguments);
+        if (n < 0)
+                buf->error = -EINVAL;
+        else
+                buf->error = reserve(buf, (size_t)n);
+        if (buf->error == 0) {
+                (void)vsnprintf(buf->data + buf->length, (size_t)n + 1, format, again);
+                buf->length += (size_t)n;
+        }
+        va_end(again);
+}
+
+void buf_printf(struct buf *buf, const char *format, ...)
+{
+        va_list arguments;
+
+        va_start(arguments, format);
+        buf_vprintf(buf, format, arguments);
+        va_end(arguments);
+}

@@ -1,0 +1,38 @@
+/* Memory with one owner.
+ *
+ * Linked by: every process and the module.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdlib.h>
+
+static inline void free_at(void *pointer)
+{
+        free(*(void **)pointer);
+}
+#define cleanup_free __attribute__((cleanup(free_at)))
+
+/* Moves a pointer out of its variable; the variable is NULL afterwards. */
+#define take_ptr(variable)                            \
+        __extension__({                               \
+                __typeof__(variable) at = (variable); \
+                __typeof__(*at) taken = *at;          \
+                *at = NULL;                           \
+                taken;                                \
+        })
+
+/* An array of strings that ends with NULL. */
+void strv_free(char **strings);
+size_t strv_length(char *const *strings);
+
+static inline void strv_free_at(char ***strings)
+{
+        strv_free(*strings);
+}
+#define cleanup_strv __attribute__((cleanup(strv_free_at)))
+
+/* Appends a copy of text. -ENOMEM leaves the array as it was. *strings may be NULL at first. */
+int strv_append(char ***strings, const char *text);
+/* The same, and nothing is done when the text is there already. */
+int strv_append_once(char ***strings, const char *text);
