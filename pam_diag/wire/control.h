@@ -1,0 +1,78 @@
+/* The module and its supervisor: opening and closing one session.
+ *
+ * Linked by: pam_diag.so, diag-supervisor.
+ *
+ *     module                         supervisor
+ *     ask_open            ─────►     drops privilege, loads the policy, opens the database
+ *                         ◄─────     answer_list … (what to confine by), answer_ready     or answer_refused
+ *     confines itself
+ *     ask_confined + listener ─►     commits the open record
+ *                         ◄─────     answer_opened                                        or answer_refused
+ *     (the session)
+ *     ask_close           ─────►     ends every command, commits the close record
+ *                         ◄─────     answer_closed
+ *
+ * The supervisor takes a message only with the credentials of uid 0 and the monitor's pid: sshd's unprivileged child inherits
+ * the descriptor.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "pam_diag/base/buf.h"
+
+enum control_type {
+        CONTROL_ASK_OPEN = 0x100,
+        CONTROL_ANSWER_LIST,
+        CONTROL_ANSWER_READY,
+        CONTROL_ANSWER_REFUSED, /* body: one text for the person at the other end */
+        CONTROL_ASK_CONFINED, /* body: names of missing layers; descriptor: the seccomp listener */
+        CONTROL_ANSWER_OPENED,
+        CONTROL_ASK_CLOSE,
+        CONTROL_ANSWER_CLOSED,
+};
+
+/* What the module knows. All texts are malloc'ed; those marked may be NULL. */
+struct control_open {
+        char *user;
+        uid_t uid;
+        gid_t gid;
+        char *service;
+        char *client; /* PAM_RHOST, may be NULL */
+        char *tty; /* PAM_TTY, may be NULL */
+        char *auth_info; /* SSH_AUTH_INFO_0, may be NULL */
+        char *policy; /* path */
+        char *db; /* path */
+        char *shell; /* path of diag-shell */
+};
+
+void control_open_free(struct control_open *open);
+#define cleanup_control_open __attribute__((cleanup(control_open_free)))
+void control_open_pack(const struct control_open *open, struct buf *buf);
+/* -EBADMSG unless the bytes are exactly one such message with every text that may not be NULL. */
+int control_open_unpack(const char *data, size_t length, struct control_open *ret_open);
+
+/* What the module confines by. */
+enum control_list {
+        CONTROL_LIST_DENY, /* patterns of what nobody may see */
+        CONTROL_LIST_READ, /* patterns of what may be read by some command */
+        CONTROL_LIST_EXECUTE, /* files that may be executed */
+        CONTROL_LIST_ACCEPT, /* layers whose absence is accepted */
+        CONTROL_LIST_COUNT,
+};
+
+struct control_lists {
+        char **lists[CONTROL_LIST_COUNT];
+};
+
+enum { CONTROL_LIST_MOST = 65536, CONTROL_LIST_PART = 32 * 1024 };
+
+void control_lists_free(struct control_lists *lists);
+#define cleanup_control_lists __attribute__((cleanup(control_lists_free)))
+
+/* Sends one list in as many answer_list messages as it needs. */
+int control_list_send(int socket, enum control_list which, char *const *strings);
+/* Takes the body of one answer_list and appends to that list. -EBADMSG, -E2BIG past CONTROL_LIST_MOST. */
+int control_list_unpack(const char *data, size_t length, struct control_lists *lists);
