@@ -1,0 +1,120 @@
+#include "pam_diag/confine/landlock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "pam_diag/base/fd.h"
+#include "pam_diag/base/mem.h"
+#include "pam_diag/confine/landlock_abi.h"
+
+struct landlock {
+        int ruleset;
+        uint64_t handled; /* filesystem rights that this kernel knows */
+};
+
+int landlock_abi(void)
+{
+        long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LL_CREATE_RULESET_VERSION);
+
+        return abi < 0 ? -errno : (int)abi;
+}
+
+unsigned landlock_lacks(int abi)
+{
+        return (abi < 3 ? (unsigned)LANDLOCK_LACKS_TRUNCATE : 0U) | (abi < 4 ? (unsigned)LANDLOCK_LACKS_NET : 0U) |
+               (abi < 5 ? (unsigned)LANDLOCK_LACKS_IOCTL : 0U) | (abi < 6 ? (unsigned)LANDLOCK_LACKS_SCOPE : 0U);
+}
+
+static uint64_t rights_of(int abi)
+{
+        return LL_FS_TO_MAKE_SYM | (abi >= 2 ? LL_FS_REFER : 0) | (abi >= 3 ? LL_FS_TRUNCATE : 0) |
+               (abi >= 5 ? LL_FS_IOCTL_DEV : 0);
+}
+
+int landlock_new(struct landlock **ret_domain)
+{
+        cleanup_landlock struct landlock *domain = NULL;
+        struct ll_ruleset_attr attributes = { 0 };
+        size_t size = sizeof(attributes.handled_access_fs);
+        int abi = landlock_abi();
+
+        if (abi < 0)
+                return abi;
+        domain = calloc(1, sizeof(*domain));
+        if (domain == NULL)
+                return -ENOMEM;
+        domain->handled = rights_of(abi);
+        attributes.handled_access_fs = domain->handled;
+        if (abi >= 4) {
+                attributes.handled_access_net = LL_NET_BIND_TCP | LL_NET_CONNECT_TCP;
+                size += sizeof(attributes.handled_access_net);
+        }
+        if (abi >= 6) {
+                attributes.scoped = LL_SCOPE_ABSTRACT_UNIX_SOCKET | LL_SCOPE_SIGNAL;
+                size += sizeof(attributes.scoped);
+        }
+        /* The kernel makes the descriptor close-on-exec itself. */
+        domain->ruleset = (int)syscall(SYS_landlock_create_ruleset, &attributes, size, 0);
+        if (domain->ruleset < 0)
+                return -errno;
+        *ret_domain = take_ptr(&domain);
+        return 0;
+}
+
+void landlock_free(struct landlock *domain)
+{
+        if (domain == NULL)
+                return;
+        fd_close(domain->ruleset);
+        free(domain);
+}
+
+static uint64_t rights_for(enum landlock_access access)
+{
+        switch (access) {
+        case LANDLOCK_READ:
+                return LL_FS_READ_FILE | LL_FS_READ_DIR;
+        case LANDLOCK_EXECUTE:
+                return LL_FS_EXECUTE | LL_FS_READ_FILE;
+        case LANDLOCK_WRITE:
+                return LL_FS_READ_FILE | LL_FS_WRITE_FILE | LL_FS_TRUNCATE;
+        case LANDLOCK_TERMINAL:
+                return LL_FS_READ_FILE | LL_FS_WRITE_FILE | LL_FS_TRUNCATE | LL_FS_IOCTL_DEV;
+        }
+        return 0;
+}
+
+int landlock_allow(struct landlock *domain, const char *path, enum landlock_access access)
+{
+        struct ll_path_beneath_attr rule = { .allowed_access = rights_for(access) & domain->handled };
+        cleanup_fd int place = open(path, O_PATH | O_CLOEXEC);
+        struct stat status;
+
+        if (place < 0 || fstat(place, &status) < 0)
+                return -errno;
+        /* A rule on a file must not name rights of directories (EINVAL). */
+        if (!S_ISDIR(status.st_mode))
+                rule.allowed_access &= ~LL_FS_READ_DIR;
+        rule.parent_fd = place;
+        if (syscall(SYS_landlock_add_rule, domain->ruleset, LL_RULE_PATH_BENEATH, &rule, 0) < 0)
+                return -errno;
+        return 0;
+}
+
+int landlock_allow_existing(struct landlock *domain, const char *path, enum landlock_access access)
+{
+        int r = landlock_allow(domain, path, access);
+
+        return r == -ENOENT || r == -ENOTDIR ? 0 : r;
+}
+
+int landlock_restrict(const struct landlock *domain)
+{
+        if (syscall(SYS_landlock_restrict_self, domain->ruleset, 0) < 0)
+                return -errno;
+        return 0;
+}

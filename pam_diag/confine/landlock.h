@@ -1,0 +1,53 @@
+/* A Landlock domain: what a process and all of its descendants may reach, never widened again.
+ *
+ * Linked by: pam_diag.so (the outer domain), diag-shell (one domain per stage).
+ *
+ * Everything is denied that the kernel's Landlock can deny, and then allowed by place. TCP bind and connect, abstract sockets
+ * and signals to processes outside of the domain are denied where the ABI has it.
+ * Sources: landlock(7); kernel 5.13 and newer, each right from the ABI that landlock_abi.h names.
+ */
+#pragma once
+
+#include <stddef.h>
+
+enum landlock_access {
+        LANDLOCK_READ, /* files and directories */
+        LANDLOCK_EXECUTE, /* execute and read one file */
+        LANDLOCK_WRITE, /* read, write and truncate: a device such as /dev/null */
+        LANDLOCK_TERMINAL, /* LANDLOCK_WRITE and device ioctls */
+};
+
+/* Parts of a domain that a kernel may lack; bits. */
+enum {
+        LANDLOCK_LACKS_TRUNCATE = 1 << 0, /* before 6.2; bounded by the read-only mounts */
+        LANDLOCK_LACKS_NET = 1 << 1, /* before 6.7 */
+        LANDLOCK_LACKS_IOCTL = 1 << 2, /* before 6.10 */
+        LANDLOCK_LACKS_SCOPE = 1 << 3, /* before 6.12 */
+};
+
+struct landlock;
+
+/* The ABI version of the running kernel, or -errno: -ENOSYS built without, -EOPNOTSUPP switched off at boot. */
+int landlock_abi(void);
+
+/* What a kernel with that ABI lacks, LANDLOCK_LACKS_*. */
+unsigned landlock_lacks(int abi);
+
+/* An empty domain that denies everything; not in force yet. -errno as landlock_abi. */
+int landlock_new(struct landlock **ret_domain);
+void landlock_free(struct landlock *domain);
+static inline void landlock_free_at(struct landlock **domain)
+{
+        landlock_free(*domain);
+}
+#define cleanup_landlock __attribute__((cleanup(landlock_free_at)))
+
+/* Allows what is at `path` now and everything below it, by identity: links are followed, later renames do not matter.
+ * -ENOENT or another error of open(2) with O_PATH. */
+int landlock_allow(struct landlock *domain, const char *path, enum landlock_access access);
+
+/* The same, and a path that does not exist is skipped: for lists of usual places. */
+int landlock_allow_existing(struct landlock *domain, const char *path, enum landlock_access access);
+
+/* Puts the domain in force for the calling thread. no_new_privs must be set. */
+int landlock_restrict(const struct landlock *domain);

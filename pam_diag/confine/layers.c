@@ -1,0 +1,49 @@
+#include "pam_diag/confine/layers.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "pam_diag/base/mem.h"
+#include "pam_diag/confine/landlock.h"
+
+static const struct {
+        unsigned lack;
+        const char *name;
+} layers[] = {
+        { LANDLOCK_LACKS_TRUNCATE, "landlock-truncate" },
+        { LANDLOCK_LACKS_NET, "landlock-net" },
+        { LANDLOCK_LACKS_IOCTL, "landlock-ioctl" },
+        { LANDLOCK_LACKS_SCOPE, "landlock-scope" },
+};
+
+int layers_probe(char ***missing)
+{
+        int abi = landlock_abi();
+        unsigned lacks;
+
+        if (abi < 0)
+                return abi;
+        lacks = landlock_lacks(abi);
+        for (size_t i = 0; i < sizeof(layers) / sizeof(layers[0]); i++) {
+                int r = (lacks & layers[i].lack) != 0 ? strv_append(missing, layers[i].name) : 0;
+
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+bool layers_accepted(char *const *missing, char *const *accepted, const char **ret_first)
+{
+        for (size_t i = 0; missing != NULL && missing[i] != NULL; i++) {
+                bool found = false;
+
+                for (size_t k = 0; accepted != NULL && accepted[k] != NULL; k++)
+                        found = found || strcmp(missing[i], accepted[k]) == 0;
+                if (!found) {
+                        *ret_first = missing[i];
+                        return false;
+                }
+        }
+        return true;
+}

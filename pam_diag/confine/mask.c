@@ -1,0 +1,133 @@
+#include "pam_diag/confine/mask.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include "pam_diag/base/fd.h"
+#include "pam_diag/base/mem.h"
+#include "pam_diag/confine/mountinfo.h"
+#include "pam_diag/confine/mounts.h"
+
+static bool is_gone(int error)
+{
+        return error == -ENOENT || error == -ENOTDIR || error == -ELOOP;
+}
+
+/* Covers what the descriptor points at. Safe: the mount goes on the opened place itself, no name is looked up again, and it
+ * exists in the caller's private tree alone. */
+static int cover(int place)
+{
+        struct stat status;
+        cleanup_fd int tree = -1;
+
+        if (fstat(place, &status) < 0)
+                return -errno;
+        tree = open_tree(AT_FDCWD, S_ISDIR(status.st_mode) ? MOUNTS_MASK_DIR : MOUNTS_MASK_FILE,
+                         OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+        if (tree < 0)
+                return -errno;
+        if (move_mount(tree, "", place, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
+                return -errno;
+        return 0;
+}
+
+static int cover_path(const char *path)
+{
+        cleanup_fd int place = open(path, O_PATH | O_CLOEXEC);
+
+        return place < 0 ? -errno : cover(place);
+}
+
+/* An alias is covered only where the same file is really seen, a part only where its filesystem is: another mount may lie on top. */
+static int cover_alias(const char *path, const struct stat *original, bool whole)
+{
+        cleanup_fd int place = open(path, O_PATH | O_CLOEXEC | O_NOFOLLOW);
+        struct stat status;
+
+        if (place < 0)
+                return is_gone(-errno) ? 0 : -errno;
+        if (fstat(place, &status) < 0)
+                return -errno;
+        if (status.st_dev != original->st_dev || (whole && status.st_ino != original->st_ino))
+                return 0;
+        return cover(place);
+}
+
+static int cover_aliases(char *const *paths, const struct stat *original, bool whole, char **ret_path)
+{
+        int r = 0;
+
+        for (size_t i = 0; r == 0 && paths != NULL && paths[i] != NULL; i++) {
+                r = cover_alias(paths[i], original, whole);
+                if (r < 0)
+                        *ret_path = strdup(paths[i]);
+        }
+        return r;
+}
+
+static int mask_place(const struct mountinfo *info, const char *found, char **ret_path)
+{
+        cleanup_free char *path = realpath(found, NULL);
+        cleanup_strv char **aliases = NULL;
+        cleanup_strv char **parts = NULL;
+        struct stat status;
+        int r;
+
+        if (path == NULL || stat(path, &status) < 0)
+                return is_gone(-errno) ? 0 : -errno;
+        r = mountinfo_aliases(info, path, &aliases, &parts);
+        /* Aliases first: identities are compared while the original is still in sight. */
+        if (r == 0)
+                r = cover_aliases(aliases, &status, true, ret_path);
+        if (r == 0)
+                r = cover_aliases(parts, &status, false, ret_path);
+        if (r == 0)
+                r = cover_path(path);
+        return is_gone(r) ? 0 : r;
+}
+
+static int mask_pattern(const struct mountinfo *info, const char *pattern, char **ret_path)
+{
+        glob_t found = { 0 };
+        int r = 0;
+
+        switch (glob(pattern, GLOB_NOSORT | GLOB_ERR, NULL, &found)) {
+        case 0:
+                break;
+        case GLOB_NOMATCH:
+                return 0;
+        case GLOB_NOSPACE:
+                return -ENOMEM;
+        default:
+                return -EIO;
+        }
+        for (size_t i = 0; r == 0 && i < found.gl_pathc; i++) {
+                r = mask_place(info, found.gl_pathv[i], ret_path);
+                if (r < 0 && *ret_path == NULL)
+                        *ret_path = strdup(found.gl_pathv[i]);
+        }
+        globfree(&found);
+        return r;
+}
+
+int mask_paths(char *const *patterns, char **ret_path)
+{
+        cleanup_mountinfo struct mountinfo info = { 0 };
+        int r = mountinfo_load(&info);
+
+        for (size_t i = 0; r == 0 && patterns != NULL && patterns[i] != NULL; i++) {
+                if (strncmp(patterns[i], "/proc/", 6) == 0)
+                        continue;
+                r = mask_pattern(&info, patterns[i], ret_path);
+                if (r < 0 && *ret_path == NULL)
+                        *ret_path = strdup(patterns[i]);
+        }
+        return r;
+}

@@ -1,0 +1,164 @@
+#include "pam_diag/confine/mountinfo.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pam_diag/base/fd.h"
+#include "pam_diag/base/mem.h"
+
+enum { MOUNTINFO_MOST = 64 * 1024 * 1024 };
+
+void mountinfo_free(struct mountinfo *info)
+{
+        for (size_t i = 0; i < info->count; i++) {
+                free(info->entries[i].device);
+                free(info->entries[i].root);
+                free(info->entries[i].point);
+        }
+        free(info->entries);
+        *info = (struct mountinfo){ 0 };
+}
+
+/* "\040" and its like become the character again (blank, tab, newline, backslash, '#'). */
+static void unescape(char *text)
+{
+        char *out = text;
+
+        for (const char *in = text; *in != '\0'; in++) {
+                if (in[0] == '\\' && in[1] >= '0' && in[1] <= '3' && in[2] >= '0' && in[2] <= '7' && in[3] >= '0' &&
+                    in[3] <= '7') {
+                        *out++ = (char)((in[1] - '0') * 64 + (in[2] - '0') * 8 + (in[3] - '0'));
+                        in += 3;
+                } else {
+                        *out++ = *in;
+                }
+        }
+        *out = '\0';
+}
+
+/* Fields 3, 4 and 5 of one line: device, root, mount point. */
+static int parse_line(const char *line, size_t length, struct mountinfo_entry *entry)
+{
+        char **fields[] = { NULL, NULL, &entry->device, &entry->root, &entry->point };
+        const char *end = line + length;
+
+        for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+                const char *blank = memchr(line, ' ', (size_t)(end - line));
+
+                if (blank == NULL)
+                        return -EBADMSG;
+                if (fields[i] != NULL) {
+                        *fields[i] = strndup(line, (size_t)(blank - line));
+                        if (*fields[i] == NULL)
+                                return -ENOMEM;
+                        unescape(*fields[i]);
+                }
+                line = blank + 1;
+        }
+        return 0;
+}
+
+static size_t count_lines(const char *text)
+{
+        size_t n = 0;
+
+        for (; *text != '\0'; text++)
+                n += *text == '\n';
+        return n + 1;
+}
+
+int mountinfo_parse(const char *text, struct mountinfo *ret_info)
+{
+        cleanup_mountinfo struct mountinfo info = { 0 };
+
+        info.entries = calloc(count_lines(text), sizeof(*info.entries));
+        if (info.entries == NULL)
+                return -ENOMEM;
+        while (*text != '\0') {
+                const char *end = strchrnul(text, '\n');
+                int r = parse_line(text, (size_t)(end - text), &info.entries[info.count++]);
+
+                if (r < 0)
+                        return r;
+                text = *end == '\0' ? end : end + 1;
+        }
+        *ret_info = info;
+        info = (struct mountinfo){ 0 };
+        return 0;
+}
+
+int mountinfo_load(struct mountinfo *ret_info)
+{
+        cleanup_free char *text = NULL;
+        size_t length;
+        int r = fd_read_file("/proc/self/mountinfo", MOUNTINFO_MOST, &text, &length);
+
+        return r < 0 ? r : mountinfo_parse(text, ret_info);
+}
+
+/* What is left of `path` below `tree`: "" for the tree itself, "/rest" below it, NULL outside. */
+static const char *below(const char *tree, const char *path)
+{
+        size_t n = strcmp(tree, "/") == 0 ? 0 : strlen(tree);
+
+        if (strncmp(tree, path, n) != 0 || (path[n] != '/' && path[n] != '\0'))
+                return NULL;
+        return strcmp(path + n, "/") == 0 ? "" : path + n;
+}
+
+/* The mount on which `path` lies: the last one in the list whose point is above it and deepest. */
+static const struct mountinfo_entry *holder(const struct mountinfo *info, const char *path)
+{
+        const struct mountinfo_entry *best = NULL;
+
+        for (size_t i = 0; i < info->count; i++) {
+                const struct mountinfo_entry *entry = &info->entries[i];
+
+                if (below(entry->point, path) != NULL && (best == NULL || strlen(entry->point) >= strlen(best->point)))
+                        best = entry;
+        }
+        return best;
+}
+
+static int append_joined(char ***aliases, const char *tree, const char *rest, const char *except)
+{
+        cleanup_free char *path = NULL;
+
+        if (asprintf(&path, "%s%s", strcmp(tree, "/") == 0 && *rest != '\0' ? "" : tree, rest) < 0) {
+                path = NULL;
+                return -ENOMEM;
+        }
+        return strcmp(path, except) == 0 ? 0 : strv_append_once(aliases, path);
+}
+
+/* The path of the place within its filesystem: "" for the filesystem's root. */
+static int path_inside(const struct mountinfo_entry *own, const char *path, char **ret_inside)
+{
+        const char *root = strcmp(own->root, "/") == 0 ? "" : own->root;
+
+        return asprintf(ret_inside, "%s%s", root, below(own->point, path)) < 0 ? -ENOMEM : 0;
+}
+
+int mountinfo_aliases(const struct mountinfo *info, const char *path, char ***aliases, char ***parts)
+{
+        const struct mountinfo_entry *own = holder(info, path);
+        cleanup_free char *inside = NULL;
+        int r = own == NULL ? 0 : path_inside(own, path, &inside);
+
+        for (size_t i = 0; r == 0 && own != NULL && i < info->count; i++) {
+                const struct mountinfo_entry *entry = &info->entries[i];
+                const char *rest;
+
+                if (strcmp(entry->device, own->device) != 0)
+                        continue;
+                rest = below(entry->root, *inside == '\0' ? "/" : inside);
+                if (rest != NULL)
+                        r = append_joined(aliases, entry->point, rest, path);
+                else if (below(inside, entry->root) != NULL)
+                        r = append_joined(parts, entry->point, "", path);
+        }
+        return r;
+}
