@@ -1,0 +1,128 @@
+#include "pam_diag/module/apply.h"
+
+#include <errno.h>
+#include <glob.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+
+#include "pam_diag/base/mem.h"
+#include "pam_diag/confine/filter.h"
+#include "pam_diag/confine/landlock.h"
+#include "pam_diag/confine/layers.h"
+#include "pam_diag/confine/mask.h"
+#include "pam_diag/confine/mounts.h"
+
+/* What sshd itself needs after the session is open: terminals for its user and the login records (mounts_isolate keeps them
+ * writable). Masks and read-only mounts bound these too. */
+static const struct {
+        const char *path;
+        enum landlock_access access;
+} sshd_needs[] = {
+        { "/dev/null", LANDLOCK_WRITE },     { "/dev/zero", LANDLOCK_READ },
+        { "/dev/urandom", LANDLOCK_READ },   { "/dev/random", LANDLOCK_READ },
+        { "/dev/tty", LANDLOCK_TERMINAL },   { "/dev/ptmx", LANDLOCK_TERMINAL },
+        { "/dev/pts", LANDLOCK_TERMINAL },   { "/run/utmp", LANDLOCK_WRITE },
+        { "/var/log/wtmp", LANDLOCK_WRITE }, { "/var/log/lastlog", LANDLOCK_WRITE },
+        { MOUNTS_EMPTY_DIR, LANDLOCK_READ },
+};
+
+static int allow_pattern(struct landlock *domain, const char *pattern, struct apply_failure *failure)
+{
+        glob_t found = { 0 };
+        int r = 0;
+
+        if (glob(pattern, GLOB_NOSORT, NULL, &found) == GLOB_NOSPACE)
+                r = -ENOMEM;
+        for (size_t i = 0; r == 0 && i < found.gl_pathc; i++) {
+                r = landlock_allow_existing(domain, found.gl_pathv[i], LANDLOCK_READ);
+                if (r < 0)
+                        failure->path = strdup(found.gl_pathv[i]);
+        }
+        globfree(&found);
+        return r;
+}
+
+static int allow_lists(struct landlock *domain, const struct control_lists *lists, struct apply_failure *failure)
+{
+        char *const *reads = lists->lists[CONTROL_LIST_READ];
+        char *const *executes = lists->lists[CONTROL_LIST_EXECUTE];
+        int r = 0;
+
+        for (size_t i = 0; r == 0 && reads != NULL && reads[i] != NULL; i++)
+                r = allow_pattern(domain, reads[i], failure);
+        for (size_t i = 0; r == 0 && executes != NULL && executes[i] != NULL; i++) {
+                r = landlock_allow_existing(domain, executes[i], LANDLOCK_EXECUTE);
+                if (r < 0)
+                        failure->path = strdup(executes[i]);
+        }
+        return r;
+}
+
+static int restrict_outer(const struct control_lists *lists, const char *shell, struct apply_failure *failure)
+{
+        cleanup_landlock struct landlock *domain = NULL;
+        int r = landlock_new(&domain);
+
+        if (r == 0)
+                r = allow_lists(domain, lists, failure);
+        if (r == 0)
+                r = landlock_allow(domain, shell, LANDLOCK_EXECUTE);
+        for (size_t i = 0; r == 0 && i < sizeof(sshd_needs) / sizeof(sshd_needs[0]); i++)
+                r = landlock_allow_existing(domain, sshd_needs[i].path, sshd_needs[i].access);
+        return r < 0 ? r : landlock_restrict(domain);
+}
+
+static int probe(const struct control_lists *lists, char ***missing, struct apply_failure *failure)
+{
+        const char *first = NULL;
+        int r;
+
+        failure->where = "Landlock, which this kernel does not have or which is off (lsm= on its command line)";
+        r = layers_probe(missing);
+        if (r < 0)
+                return r;
+        if (!layers_accepted(*missing, lists->lists[CONTROL_LIST_ACCEPT], &first)) {
+                failure->where = "a layer that this kernel lacks (to go without it, name it in accept-missing)";
+                failure->path = strdup(first);
+                return -EOPNOTSUPP;
+        }
+        return 0;
+}
+
+int apply_layers(const struct control_lists *lists, const char *shell, char ***ret_missing, int *ret_listener,
+                 struct apply_failure *ret_failure)
+{
+        cleanup_strv char **missing = NULL;
+        int r = probe(lists, &missing, ret_failure);
+
+        if (r == 0)
+                r = mounts_isolate(&ret_failure->where);
+        if (r == 0)
+                r = mounts_stock(&ret_failure->where);
+        if (r == 0) {
+                ret_failure->where = "a mask over a denied path";
+                r = mask_paths(lists->lists[CONTROL_LIST_DENY], &ret_failure->path);
+        }
+        if (r == 0)
+                r = mounts_finish(&ret_failure->where);
+        if (r == 0) {
+                /* Also what makes a filter and a domain lawful without CAP_SYS_ADMIN; sshd's monitor execs nothing that
+                 * needs to gain privilege. */
+                ret_failure->where = "no_new_privs";
+                r = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : 0;
+        }
+        if (r == 0) {
+                ret_failure->where = "the outer Landlock domain";
+                r = restrict_outer(lists, shell, ret_failure);
+        }
+        if (r == 0) {
+                ret_failure->where =
+                        "the exec filter (EBUSY: a container manager has one already; EINVAL: kernel before 5.19)";
+                r = filter_install(ret_listener);
+        }
+        if (r < 0)
+                return r;
+        *ret_missing = take_ptr(&missing);
+        return 0;
+}

@@ -1,0 +1,172 @@
+#include "pam_diag/module/session.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "pam_diag/base/fd.h"
+#include "pam_diag/base/mem.h"
+#include "pam_diag/module/apply.h"
+#include "pam_diag/module/spawn.h"
+#include "pam_diag/wire/message.h"
+
+enum { OPEN_TIMEOUT_MS = 20000, CLOSE_TIMEOUT_MS = 10000 };
+
+struct session {
+        int control;
+        pid_t monitor; /* who opened it: sshd's children inherit this memory and must not close the session */
+};
+
+void session_free(struct session *session)
+{
+        if (session == NULL)
+                return;
+        fd_close(session->control);
+        free(session);
+}
+
+static void session_free_at(struct session **session)
+{
+        session_free(*session);
+}
+
+static int explain(char **ret_why, int error, const char *what, const char *path)
+{
+        if (asprintf(ret_why, "%s%s%s: %s", what, path != NULL ? ": " : "", path != NULL ? path : "",
+                     strerror(-error)) < 0)
+                *ret_why = NULL;
+        return error;
+}
+
+/* A refusal is the supervisor's own text, checked to be one: it goes to the user's terminal. */
+static int take_refusal(const struct message *message, char **ret_why)
+{
+        struct unpack unpack = UNPACK_INIT(message->body, message->length);
+        char *text = unpack_text(&unpack);
+
+        if (text == NULL || !unpack_done(&unpack)) {
+                free(text);
+                return explain(ret_why, -EPROTO, "the supervisor's answer", NULL);
+        }
+        *ret_why = text;
+        return -EPERM;
+}
+
+/* Waits for `wanted`; lists that come before it are collected. */
+static int await(int control, uint32_t wanted, struct control_lists *lists, const char *supervisor, char **ret_why)
+{
+        for (;;) {
+                cleanup_message struct message message = MESSAGE_INIT;
+                int r = message_receive(control, OPEN_TIMEOUT_MS, &message);
+
+                if (r == -ECONNRESET)
+                        return explain(ret_why, r, "the supervisor did not start or ended early", supervisor);
+                if (r < 0)
+                        return explain(ret_why, r, "no answer from the supervisor", supervisor);
+                if (message.type == wanted)
+                        return 0;
+                if (message.type == CONTROL_ANSWER_REFUSED)
+                        return take_refusal(&message, ret_why);
+                r = message.type == CONTROL_ANSWER_LIST && lists != NULL
+                            ? control_list_unpack(message.body, message.length, lists)
+                            : -EPROTO;
+                if (r < 0)
+                        return explain(ret_why, r, "the supervisor's answer", NULL);
+        }
+}
+
+static int ask_open(int control, const struct control_open *open, char **ret_why)
+{
+        cleanup_buf struct buf body = BUF_INIT(MESSAGE_BODY_MOST);
+        int r;
+
+        control_open_pack(open, &body);
+        r = message_send(control, CONTROL_ASK_OPEN, &body, -1);
+        return r < 0 ? explain(ret_why, r, "the supervisor cannot be asked", NULL) : 0;
+}
+
+static int ask_confined(int control, char *const *missing, int listener, char **ret_why)
+{
+        cleanup_buf struct buf body = BUF_INIT(MESSAGE_BODY_MOST);
+        int r;
+
+        pack_strv(&body, missing);
+        r = message_send(control, CONTROL_ASK_CONFINED, &body, listener);
+        return r < 0 ? explain(ret_why, r, "the listener cannot be handed over", NULL) : 0;
+}
+
+static int confine(int control, const struct control_lists *lists, const char *shell, char **ret_why)
+{
+        cleanup_strv char **missing = NULL;
+        cleanup_fd int listener = -1;
+        struct apply_failure failure = { 0 };
+        int r = apply_layers(lists, shell, &missing, &listener, &failure);
+
+        if (r < 0) {
+                (void)explain(ret_why, r, failure.where, failure.path);
+                free(failure.path);
+                return r;
+        }
+        return ask_confined(control, missing, listener, ret_why);
+}
+
+static int start(const char *supervisor, int *ret_control, char **ret_why)
+{
+        cleanup_fd int own = -1;
+        cleanup_fd int theirs = -1;
+        int r;
+
+        if (access(supervisor, X_OK) < 0)
+                return explain(ret_why, -errno, "the supervisor cannot be started", supervisor);
+        r = message_pair(&own, &theirs);
+        if (r == 0)
+                r = spawn_supervisor(supervisor, theirs);
+        if (r < 0)
+                return explain(ret_why, r, "the supervisor cannot be started", supervisor);
+        *ret_control = take_fd(&own);
+        return 0;
+}
+
+int session_open(const struct arguments *arguments, const struct control_open *open, struct session **ret_session,
+                 char **ret_why)
+{
+        __attribute__((cleanup(session_free_at))) struct session *session = malloc(sizeof(*session));
+        cleanup_control_lists struct control_lists lists = { 0 };
+        int r;
+
+        if (session == NULL)
+                return -ENOMEM;
+        *session = (struct session){ .control = -1, .monitor = getpid() };
+        r = start(arguments->supervisor, &session->control, ret_why);
+        if (r == 0)
+                r = ask_open(session->control, open, ret_why);
+        if (r == 0)
+                r = await(session->control, CONTROL_ANSWER_READY, &lists, arguments->supervisor, ret_why);
+        if (r == 0)
+                r = confine(session->control, &lists, arguments->shell, ret_why);
+        if (r == 0)
+                r = await(session->control, CONTROL_ANSWER_OPENED, NULL, arguments->supervisor, ret_why);
+        if (r < 0)
+                return r;
+        *ret_session = take_ptr(&session);
+        return 0;
+}
+
+int session_close(struct session *session)
+{
+        int r;
+
+        if (session->monitor != getpid())
+                return 0;
+        r = message_send_plain(session->control, CONTROL_ASK_CLOSE);
+        while (r == 0) {
+                cleanup_message struct message message = MESSAGE_INIT;
+
+                r = message_receive(session->control, CLOSE_TIMEOUT_MS, &message);
+                if (r == 0 && message.type == CONTROL_ANSWER_CLOSED)
+                        return 0;
+        }
+        return r;
+}
