@@ -50,8 +50,7 @@ size_t json_utf8_next(const char *bytes, size_t length, uint32_t *ret_code)
         return 0;
 }
 
-/* What a terminal might obey, or what would make one record look like two. */
-static bool is_unsafe(uint32_t code)
+bool json_is_unsafe(uint32_t code)
 {
         return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x061c || code == 0x200e || code == 0x200f ||
                code == 0x2028 || code == 0x2029 || (code >= 0x202a && code <= 0x202e) ||
@@ -76,7 +75,7 @@ static void put_character(struct buf *buf, const char *bytes, size_t n, uint32_t
         if (code == '"' || code == '\\') {
                 buf_put_char(buf, '\\');
                 buf_put_char(buf, bytes[0]);
-        } else if (is_unsafe(code)) {
+        } else if (json_is_unsafe(code)) {
                 buf_printf(buf, "\\u%04" PRIx32, code);
         } else {
                 buf_put(buf, bytes, n);

@@ -11,6 +11,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "pam_diag/base/buf.h"
@@ -31,6 +32,9 @@ void json_member_strv(struct buf *buf, const char *name, char *const *strings);
 /* The reverse of json_put_bytes for text that a JSON reader has already unescaped: U+10FENN becomes the byte NN
  * again. Works in place and returns the new length. Text that never had such a character stays as it is. */
 size_t json_restore_bytes(char *text, size_t length);
+
+/* What a terminal might obey, or what would make one line look like two: controls, separators, direction marks. */
+bool json_is_unsafe(uint32_t code);
 
 /* Length in bytes (1 to 4) of the valid UTF-8 character at `bytes`, its code point in *ret_code; 0 where there is none. */
 size_t json_utf8_next(const char *bytes, size_t length, uint32_t *ret_code);

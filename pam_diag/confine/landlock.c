@@ -2,7 +2,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -110,6 +112,22 @@ int landlock_allow_existing(struct landlock *domain, const char *path, enum land
         int r = landlock_allow(domain, path, access);
 
         return r == -ENOENT || r == -ENOTDIR ? 0 : r;
+}
+
+int landlock_allow_pattern(struct landlock *domain, const char *pattern, enum landlock_access access, char **ret_path)
+{
+        glob_t found = { 0 };
+        int r = 0;
+
+        if (glob(pattern, GLOB_NOSORT, NULL, &found) == GLOB_NOSPACE)
+                r = -ENOMEM;
+        for (size_t i = 0; r == 0 && i < found.gl_pathc; i++) {
+                r = landlock_allow_existing(domain, found.gl_pathv[i], access);
+                if (r < 0)
+                        *ret_path = strdup(found.gl_pathv[i]);
+        }
+        globfree(&found);
+        return r;
 }
 
 int landlock_restrict(const struct landlock *domain)

@@ -49,5 +49,8 @@ int landlock_allow(struct landlock *domain, const char *path, enum landlock_acce
 /* The same, and a path that does not exist is skipped: for lists of usual places. */
 int landlock_allow_existing(struct landlock *domain, const char *path, enum landlock_access access);
 
+/* The same for everything that a glob(7) pattern matches now. On failure *ret_path (malloc, may be NULL) names the place. */
+int landlock_allow_pattern(struct landlock *domain, const char *pattern, enum landlock_access access, char **ret_path);
+
 /* Puts the domain in force for the calling thread. no_new_privs must be set. */
 int landlock_restrict(const struct landlock *domain);

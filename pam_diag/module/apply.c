@@ -1,7 +1,6 @@
 #include "pam_diag/module/apply.h"
 
 #include <errno.h>
-#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -27,22 +26,6 @@ static const struct {
         { MOUNTS_EMPTY_DIR, LANDLOCK_READ },
 };
 
-static int allow_pattern(struct landlock *domain, const char *pattern, struct apply_failure *failure)
-{
-        glob_t found = { 0 };
-        int r = 0;
-
-        if (glob(pattern, GLOB_NOSORT, NULL, &found) == GLOB_NOSPACE)
-                r = -ENOMEM;
-        for (size_t i = 0; r == 0 && i < found.gl_pathc; i++) {
-                r = landlock_allow_existing(domain, found.gl_pathv[i], LANDLOCK_READ);
-                if (r < 0)
-                        failure->path = strdup(found.gl_pathv[i]);
-        }
-        globfree(&found);
-        return r;
-}
-
 static int allow_lists(struct landlock *domain, const struct control_lists *lists, struct apply_failure *failure)
 {
         char *const *reads = lists->lists[CONTROL_LIST_READ];
@@ -50,7 +33,7 @@ static int allow_lists(struct landlock *domain, const struct control_lists *list
         int r = 0;
 
         for (size_t i = 0; r == 0 && reads != NULL && reads[i] != NULL; i++)
-                r = allow_pattern(domain, reads[i], failure);
+                r = landlock_allow_pattern(domain, reads[i], LANDLOCK_READ, &failure->path);
         for (size_t i = 0; r == 0 && executes != NULL && executes[i] != NULL; i++) {
                 r = landlock_allow_existing(domain, executes[i], LANDLOCK_EXECUTE);
                 if (r < 0)

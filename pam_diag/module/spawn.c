@@ -7,6 +7,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "pam_diag/wire/control.h"
+
 enum { HIGHEST_SIGNAL = 64 };
 
 /* Both are called between fork and exec, in a copy of sshd: async-signal-safe functions only, and _exit. */
@@ -32,14 +34,13 @@ static __attribute__((noreturn)) void become_supervisor(const char *path, int so
         int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
         signals_reset();
-        if (null < 0 || socket <= SPAWN_CONTROL_FD || null <= SPAWN_CONTROL_FD) {
+        if (null < 0 || socket <= CONTROL_FD || null <= CONTROL_FD) {
                 /* The low numbers are about to be replaced: move what must live above them. */
-                socket = fcntl(socket, F_DUPFD_CLOEXEC, SPAWN_CONTROL_FD + 1);
-                null = null < 0 ? null : fcntl(null, F_DUPFD_CLOEXEC, SPAWN_CONTROL_FD + 1);
+                socket = fcntl(socket, F_DUPFD_CLOEXEC, CONTROL_FD + 1);
+                null = null < 0 ? null : fcntl(null, F_DUPFD_CLOEXEC, CONTROL_FD + 1);
         }
         if (null < 0 || socket < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 || dup2(null, 2) < 0 ||
-            dup2(socket, SPAWN_CONTROL_FD) < 0 || close_range(SPAWN_CONTROL_FD + 1, ~0U, CLOSE_RANGE_CLOEXEC) < 0 ||
-            chdir("/") < 0)
+            dup2(socket, CONTROL_FD) < 0 || close_range(CONTROL_FD + 1, ~0U, CLOSE_RANGE_CLOEXEC) < 0 || chdir("/") < 0)
                 _exit(1);
         execve(path, argv, environment);
         _exit(1);

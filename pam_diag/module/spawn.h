@@ -4,9 +4,6 @@
  */
 #pragma once
 
-/* The descriptor at which the supervisor finds its end of the control socket. */
-enum { SPAWN_CONTROL_FD = 3 };
-
 /* Starts `path` as a process that is no child of sshd (so that it leaves no zombie and meets no wait(2) of sshd's), with the
- * control socket as its only descriptor besides /dev/null and an empty environment. `socket` stays the caller's. */
+ * control socket (CONTROL_FD) as its only descriptor besides /dev/null and an empty environment. `socket` stays the caller's. */
 int spawn_supervisor(const char *path, int socket);

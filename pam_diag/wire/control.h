@@ -23,6 +23,9 @@
 
 #include "pam_diag/base/buf.h"
 
+/* The descriptor at which the supervisor finds its end. */
+enum { CONTROL_FD = 3 };
+
 enum control_type {
         CONTROL_ASK_OPEN = 0x100,
         CONTROL_ANSWER_LIST,

@@ -6,7 +6,8 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
-#include <time.h>
+
+#include "pam_diag/base/clock.h"
 
 union control {
         char room[CMSG_SPACE(MESSAGE_FDS_MOST * sizeof(int)) + CMSG_SPACE(sizeof(struct ucred))];
@@ -144,22 +145,14 @@ static int receive_now(int socket, struct message *message)
         return take_control(&header, message);
 }
 
-static int64_t now_ms(void)
-{
-        struct timespec now;
-
-        (void)clock_gettime(CLOCK_MONOTONIC, &now);
-        return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 int message_receive(int socket, int timeout_ms, struct message *ret_message)
 {
-        int64_t end = now_ms() + timeout_ms;
+        int64_t end = clock_monotonic_ms() + timeout_ms;
 
         for (;;) {
                 struct pollfd wait = { .fd = socket, .events = POLLIN };
                 cleanup_message struct message message = MESSAGE_INIT;
-                int64_t left = timeout_ms < 0 ? -1 : end - now_ms();
+                int64_t left = timeout_ms < 0 ? -1 : end - clock_monotonic_ms();
                 int r;
 
                 r = receive_now(socket, &message);

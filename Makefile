@@ -1,0 +1,152 @@
+# One non-recursive Makefile. Folder = process or shared room; the lists under "What each process is made of" are
+# the proof: what is not named there is not linked (`make boundaries` checks it with nm).
+
+PREFIX ?= /usr/local
+SYSCONFDIR ?= /etc
+LOCALSTATEDIR ?= /var
+# PAM's module directory differs by distribution; the one that is there wins.
+MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
+SECUREDIR ?= $(firstword $(patsubst %/pam_unix.so,%,$(wildcard /lib/$(MULTIARCH)/security/pam_unix.so \
+	/usr/lib/$(MULTIARCH)/security/pam_unix.so /lib64/security/pam_unix.so /usr/lib64/security/pam_unix.so \
+	/lib/security/pam_unix.so)) $(PREFIX)/lib/security)
+DESTDIR ?=
+
+# SAN=1 builds a second tree under ASan and UBSan. The module inside sshd is never sanitized there (sshd is not).
+BUILD := $(if $(SAN),build/asan,build)
+
+VERSION := 0.1.0
+CC ?= gcc
+PKGS := sqlite3 libcrypto libseccomp libsystemd
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wformat=2 -Wcast-qual -Wstrict-prototypes \
+	-Wmissing-prototypes -Wvla -Wundef -Wnull-dereference
+HARDEN := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer,\
+	-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3) \
+	-fstack-protector-strong -fstack-clash-protection $(if $(filter x86_64%,$(MULTIARCH)),-fcf-protection=full) \
+	$(if $(findstring clang,$(CC)),,-ftrivial-auto-var-init=zero) -fvisibility=hidden
+comma := ,
+OPT ?= $(if $(SAN),-O1,-O2) -g
+CPPFLAGS += -D_GNU_SOURCE -I. -I$(BUILD)
+CFLAGS_ALL := -std=gnu17 $(OPT) $(WARN) $(if $(CI),-Werror) $(HARDEN) -fPIC $(CFLAGS)
+LDFLAGS_ALL := -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code -Wl,--as-needed $(if $(SAN),-fsanitize=address$(comma)undefined) \
+	$(LDFLAGS)
+
+room = $(sort $(wildcard $(1)/*.c))
+obj = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
+
+# --- What each process is made of -------------------------------------------------------------------------------
+
+BASE := $(call room,pam_diag/base)
+WIRE := $(call room,pam_diag/wire)
+POLICY := $(call room,pam_diag/policy)
+SQL := $(call room,sql)
+SUPERVISOR := $(call room,pam_diag/supervisor)
+SHELL_ROOM := $(call room,pam_diag/shell)
+CTL := $(call room,pam_diag/ctl)
+SHIPPER := $(call room,shipper) $(call room,shipper/sinks)
+MODULE := $(call room,pam_diag/module)
+
+# confine/ is one file per kernel mechanism; each process takes the mechanisms that it uses.
+CONFINE_MODULE := $(addprefix pam_diag/confine/,mounts.c mask.c mountinfo.c filter.c landlock.c layers.c)
+CONFINE_SUPERVISOR := $(addprefix pam_diag/confine/,listener.c reader_filter.c)
+CONFINE_SHELL := $(addprefix pam_diag/confine/,landlock.c)
+CONFINE_CTL := $(addprefix pam_diag/confine/,landlock.c layers.c)
+
+SRC_module := $(MODULE) $(CONFINE_MODULE) $(WIRE) $(BASE)
+SRC_supervisor := $(SUPERVISOR) $(CONFINE_SUPERVISOR) $(POLICY) $(SQL) $(WIRE) $(BASE)
+SRC_shell := $(SHELL_ROOM) $(CONFINE_SHELL) $(WIRE) $(BASE)
+SRC_ctl := $(CTL) $(CONFINE_CTL) $(POLICY) $(SQL) $(BASE)
+SRC_ship := $(SHIPPER) $(SQL) $(BASE)
+
+LIB_module := -lpam -lseccomp
+LIB_supervisor := -lsqlite3 -lcrypto -lseccomp -lcap
+LIB_shell :=
+LIB_ctl := -lsqlite3 -lcrypto
+LIB_ship := -lsqlite3 -lcrypto -lsystemd
+
+OUT_module := $(BUILD)/lib/security/pam_diag.so
+OUT_supervisor := $(BUILD)/libexec/pam_diag/diag-supervisor
+OUT_shell := $(BUILD)/bin/diag-shell
+OUT_ctl := $(BUILD)/bin/diagctl
+OUT_ship := $(BUILD)/bin/diag-ship
+OUTS := $(OUT_module) $(OUT_supervisor) $(OUT_shell) $(OUT_ctl) $(OUT_ship)
+
+# -----------------------------------------------------------------------------------------------------------------
+
+.PHONY: all
+all: $(OUTS)
+
+# The installed paths are compiled in; the file changes only when they do, and then everything is made again.
+define CONFIG_H
+/* Made by the Makefile: where things are installed. */
+#pragma once
+#define PAM_DIAG_VERSION "$(VERSION)"
+#define PATH_POLICY "$(SYSCONFDIR)/pam_diag/policy.conf"
+#define PATH_PROFILES "$(PREFIX)/share/pam_diag/commands"
+#define PATH_DB "$(LOCALSTATEDIR)/lib/pam_diag/audit.db"
+#define PATH_SHIP_STATE "$(LOCALSTATEDIR)/lib/pam_diag/ship"
+#define PATH_SUPERVISOR "$(PREFIX)/libexec/pam_diag/diag-supervisor"
+#define PATH_SHELL "$(PREFIX)/bin/diag-shell"
+#define PATH_PAM_SERVICES "$(SYSCONFDIR)/pam.d"
+#define AUDIT_USER "diag-audit"
+endef
+export CONFIG_H
+$(BUILD)/config.h: FORCE
+	@mkdir -p $(BUILD)
+	@printf '%s\n' "$$CONFIG_H" >$@.new
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+.PHONY: FORCE
+FORCE:
+
+$(BUILD)/obj/%.o: %.c $(BUILD)/config.h Makefile
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+
+# The SQL texts are assembled into this object (sql/embed.c).
+$(BUILD)/obj/sql/embed.o: sql/schema.sql sql/views.sql
+
+$(OUT_module): $(call obj,$(SRC_module)) pam_diag/module/exports.map
+	@mkdir -p $(@D)
+	$(CC) -shared $(LDFLAGS_ALL) -Wl,--version-script=pam_diag/module/exports.map -Wl,-z,defs -o $@ \
+		$(call obj,$(SRC_module)) $(LIB_module)
+
+define PROGRAM
+$$(OUT_$(1)): $$(call obj,$$(SRC_$(1)))
+	@mkdir -p $$(@D)
+	$$(CC) -pie $$(LDFLAGS_ALL) -o $$@ $$^ $$(LIB_$(1))
+endef
+$(foreach p,supervisor shell ctl ship,$(eval $(call PROGRAM,$(p))))
+
+-include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
+
+include tests/tests.mk
+
+# --- Installing --------------------------------------------------------------------------------------------------
+
+# SECUREDIR of the host by default; a private PREFIX takes the module along when SECUREDIR= is given.
+.PHONY: install
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/pam_diag $(DESTDIR)$(SECUREDIR) \
+		$(DESTDIR)$(PREFIX)/share/pam_diag/commands $(DESTDIR)$(PREFIX)/share/pam_diag/sql/queries \
+		$(DESTDIR)$(SYSCONFDIR)/pam_diag/policy.d $(DESTDIR)$(SYSCONFDIR)/ssh/sshd_config.d $(DESTDIR)$(SYSCONFDIR)/pam.d
+	install -m 0644 $(OUT_module) $(DESTDIR)$(SECUREDIR)/pam_diag.so
+	install -m 0755 $(OUT_supervisor) $(DESTDIR)$(PREFIX)/libexec/pam_diag/diag-supervisor
+	# Not readable by its user: the kernel then makes the process not dumpable, so that no other program of the
+	# same uid can look into it or trace it (ptrace(2), PTRACE_MODE_*).
+	install -m 0711 $(OUT_shell) $(DESTDIR)$(PREFIX)/bin/diag-shell
+	install -m 0755 $(OUT_ctl) $(OUT_ship) $(DESTDIR)$(PREFIX)/bin/
+	install -m 0644 $(wildcard pam_diag/commands/*.conf) $(DESTDIR)$(PREFIX)/share/pam_diag/commands/
+	install -m 0644 $(wildcard sql/*.sql) $(DESTDIR)$(PREFIX)/share/pam_diag/sql/
+	install -m 0644 $(wildcard sql/queries/*.sql) $(DESTDIR)$(PREFIX)/share/pam_diag/sql/queries/
+	test -e $(DESTDIR)$(SYSCONFDIR)/pam_diag/policy.conf || \
+		install -m 0644 etc/policy.conf $(DESTDIR)$(SYSCONFDIR)/pam_diag/policy.conf
+	sed -e 's,@SHELL@,$(PREFIX)/bin/diag-shell,g' etc/sshd_config.in \
+		>$(DESTDIR)$(SYSCONFDIR)/ssh/sshd_config.d/pam_diag.conf.example
+	sed -e 's,@MODULE@,$(SECUREDIR)/pam_diag.so,g' etc/pam.in >$(DESTDIR)$(SYSCONFDIR)/pam.d/pam_diag.example
+	install -d -m 0755 $(DESTDIR)$(LOCALSTATEDIR)/lib
+	install -d -m 0700 $(DESTDIR)$(LOCALSTATEDIR)/lib/pam_diag
+	if [ -z '$(DESTDIR)' ] && id -u diag-audit >/dev/null 2>&1; then \
+		chown diag-audit: $(LOCALSTATEDIR)/lib/pam_diag; fi
+
+.PHONY: clean
+clean:
+	rm -rf build
