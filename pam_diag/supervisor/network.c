@@ -1,0 +1,82 @@
+#include <errno.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include "pam_diag/supervisor/caller.h"
+#include "pam_diag/supervisor/notify.h"
+#include "pam_diag/supervisor/shells.h"
+
+struct find {
+        struct session *session;
+        unsigned granted; /* NETWORK_* of the stage */
+};
+
+static bool is_stage(void *context, pid_t pid)
+{
+        struct find *find = context;
+        size_t stage;
+        const struct shell *shell = shells_find_stage(find->session, pid, &stage);
+
+        if (shell != NULL)
+                find->granted = shell->decision->stages[stage].network;
+        return shell != NULL;
+}
+
+/* TCP, UDP and ICMP echo only: MPTCP and SCTP pass Landlock's rights by, raw sockets see other programs' traffic. */
+static bool is_plain_inet(int type, int protocol)
+{
+        switch (type) {
+        case SOCK_STREAM:
+                return protocol == 0 || protocol == IPPROTO_TCP;
+        case SOCK_DGRAM:
+                return protocol == 0 || protocol == IPPROTO_UDP || protocol == IPPROTO_ICMP ||
+                       protocol == IPPROTO_ICMPV6;
+        default:
+                return false;
+        }
+}
+
+static bool is_granted(unsigned granted, int family, int type, int protocol)
+{
+        switch (family) {
+        case AF_UNIX:
+                return (granted & NETWORK_UNIX) != 0;
+        case AF_INET:
+        case AF_INET6:
+                return (granted & NETWORK_INET) != 0 && is_plain_inet(type, protocol);
+        case AF_NETLINK:
+                return (granted & NETWORK_NETLINK) != 0;
+        default:
+                return false;
+        }
+}
+
+/* The arguments are registers of a waiting thread: what is judged here is what the kernel will use. */
+void network_answer(struct session *session, const struct notification *notification)
+{
+        int family = (int)notification->arguments[0];
+        int type = (int)notification->arguments[1] & ~(SOCK_CLOEXEC | SOCK_NONBLOCK);
+        int protocol = (int)notification->arguments[2];
+        struct find find = { .session = session };
+        struct caller caller;
+        bool allowed;
+
+        if (caller_load(notification->pid, &caller) < 0) {
+                (void)listener_refuse(session->listener, notification->id, EACCES);
+                return;
+        }
+        if (caller_is_uid(&caller, 0)) {
+                /* sshd's monitor, and its user child until it has dropped to the user. */
+                allowed = true;
+        } else if (caller_ancestor(caller.pid, is_stage, &find) != 0) {
+                allowed = session_is_live(session) && is_granted(find.granted, family, type, protocol);
+        } else {
+                /* sshd's user child and diag-shell: syslog(3) and nothing else. This is what stops forwarding of ports and
+                 * sockets, for which sshd execs nothing. */
+                allowed = family == AF_UNIX && type == SOCK_DGRAM;
+        }
+        if (allowed && listener_is_valid(session->listener, notification->id))
+                (void)listener_continue(session->listener, notification->id);
+        else
+                (void)listener_refuse(session->listener, notification->id, EACCES);
+}

@@ -1,0 +1,207 @@
+#include "pam_diag/supervisor/opening.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "pam_diag/base/clock.h"
+#include "pam_diag/base/fd.h"
+#include "pam_diag/policy/errors.h"
+#include "pam_diag/policy/program.h"
+#include "pam_diag/supervisor/record.h"
+#include "pam_diag/wire/message.h"
+
+enum { OPENING_MS = 20000, WHY_MOST = 4096 };
+
+/* Tells the module; always returns -EPERM. */
+static int refuse(const struct session *session, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static int refuse(const struct session *session, const char *format, ...)
+{
+        cleanup_buf struct buf text = BUF_INIT(WHY_MOST);
+        cleanup_buf struct buf body = BUF_INIT(MESSAGE_BODY_MOST);
+        va_list arguments;
+
+        va_start(arguments, format);
+        buf_vprintf(&text, format, arguments);
+        va_end(arguments);
+        pack_text(&body, text.error != 0 ? "the supervisor refuses (the reason is too long to show)" : text.data);
+        (void)message_send(session->control, CONTROL_ANSWER_REFUSED, &body, -1);
+        return -EPERM;
+}
+
+/* One message of root's. Before the first one the monitor's pid is not known: the kernel names it. */
+static int receive(const struct session *session, uint32_t type, struct message *message)
+{
+        int r = message_receive(session->control, OPENING_MS, message);
+
+        if (r < 0)
+                return r;
+        if (message->type != type || message->uid != 0 || (session->monitor != 0 && message->pid != session->monitor))
+                return -EPROTO;
+        return 0;
+}
+
+static int take_question(struct session *session)
+{
+        cleanup_message struct message message = MESSAGE_INIT;
+        int r = receive(session, CONTROL_ASK_OPEN, &message);
+
+        if (r == 0)
+                r = control_open_unpack(message.body, message.length, &session->open);
+        if (r < 0)
+                return r;
+        session->monitor = message.pid;
+        session->pidfd = (int)syscall(SYS_pidfd_open, session->monitor, 0);
+        if (session->pidfd < 0)
+                return refuse(session, "sshd's process cannot be watched: %s", strerror(errno));
+        r = reader_exe(&session->reader, session->monitor, &session->monitor_exe);
+        if (r < 0)
+                return refuse(session, "the reader process does not answer: %s", strerror(-r));
+        return 0;
+}
+
+static int load_policy(struct session *session)
+{
+        cleanup_policy_errors struct policy_errors errors = POLICY_ERRORS_INIT;
+        const char *text;
+        size_t first;
+
+        if (policy_load(session->open.policy, POLICY_ROOT_ONLY, &errors, &session->policy) == 0)
+                return 0;
+        text = errors.text.data == NULL ? session->open.policy : errors.text.data;
+        first = strcspn(text, "\n");
+        if (errors.count > 1)
+                return refuse(session, "policy: %.*s (and %zu more: diagctl policy check)", (int)first, text,
+                              errors.count - 1);
+        return refuse(session, "policy: %.*s", (int)first, text);
+}
+
+static int open_database(struct session *session)
+{
+        struct auditdb_why why;
+        int r = auditdb_open(session->open.db, AUDITDB_WRITE, &session->db, &why);
+
+        return r < 0 ? refuse(session, "%s", why.text) : 0;
+}
+
+/* The directory of the records is denied whatever the policy says. */
+static int deny_records(const struct session *session, char ***deny)
+{
+        cleanup_free char *directory = strdup(session->open.db);
+        char *slash = directory == NULL ? NULL : strrchr(directory, '/');
+        int r = directory == NULL ? -ENOMEM : 0;
+
+        for (char *const *pattern = policy_deny(session->policy); r == 0 && *pattern != NULL; pattern++)
+                r = strv_append_once(deny, *pattern);
+        if (r == 0 && slash != NULL && slash != directory) {
+                *slash = '\0';
+                r = strv_append_once(deny, directory);
+        }
+        return r;
+}
+
+/* diag-shell cannot be read (0711); it is built with this program and has the same ELF interpreter. */
+static int list_programs(const struct session *session, char ***programs)
+{
+        cleanup_free char *loader = NULL;
+        cleanup_buf struct buf why = BUF_INIT(WHY_MOST);
+        cleanup_fd int self = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+        int r = self < 0 ? -errno : elf_loader(self, &loader, &why);
+
+        for (char *const *program = policy_programs(session->policy); r == 0 && *program != NULL; program++)
+                r = strv_append(programs, *program);
+        if (r == 0 && loader != NULL)
+                r = strv_append_once(programs, loader);
+        return r;
+}
+
+static int send_lists(const struct session *session)
+{
+        cleanup_strv char **deny = NULL;
+        cleanup_strv char **programs = NULL;
+        int r = deny_records(session, &deny);
+
+        if (r == 0)
+                r = list_programs(session, &programs);
+        if (r == 0)
+                r = control_list_send(session->control, CONTROL_LIST_DENY, deny);
+        if (r == 0)
+                r = control_list_send(session->control, CONTROL_LIST_READ, policy_allow(session->policy));
+        if (r == 0)
+                r = control_list_send(session->control, CONTROL_LIST_READ, policy_runtime(session->policy));
+        if (r == 0)
+                r = control_list_send(session->control, CONTROL_LIST_EXECUTE, programs);
+        if (r == 0)
+                r = control_list_send(session->control, CONTROL_LIST_ACCEPT, policy_accept_missing(session->policy));
+        if (r < 0)
+                return refuse(session, "the lists to confine by cannot be made: %s", strerror(-r));
+        return message_send_plain(session->control, CONTROL_ANSWER_READY);
+}
+
+static int name_session(struct session *session)
+{
+        unsigned char bytes[(SESSION_ID_SIZE - 1) / 2];
+
+        if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes))
+                return refuse(session, "no random bytes for the session's id");
+        for (size_t i = 0; i < sizeof(bytes); i++)
+                (void)snprintf(session->id + 2 * i, 3, "%02x", bytes[i]);
+        session->opened_us = clock_monotonic_us();
+        return 0;
+}
+
+/* A session that its module could not confine is on record as refused. */
+static int record_refused(struct session *session)
+{
+        struct auditdb_why why;
+
+        session->ending = "refused";
+        if (record_open(session, NULL, &why) == 0)
+                (void)record_close(session, &why);
+        return -ECONNRESET;
+}
+
+static int take_listener(struct session *session)
+{
+        cleanup_message struct message message = MESSAGE_INIT;
+        cleanup_strv char **missing = NULL;
+        struct unpack unpack;
+        struct auditdb_why why;
+        int r = receive(session, CONTROL_ASK_CONFINED, &message);
+
+        if (r < 0)
+                return record_refused(session);
+        unpack = UNPACK_INIT(message.body, message.length);
+        missing = unpack_strv(&unpack, CONTROL_LIST_MOST);
+        if (!unpack_done(&unpack) || message.fds[0] < 0)
+                return refuse(session, "the module's message cannot be read");
+        session->listener = take_fd(&message.fds[0]);
+        r = record_open(session, missing, &why);
+        return r < 0 ? refuse(session, "%s", why.text) : 0;
+}
+
+int opening_serve(struct session *session)
+{
+        int r = take_question(session);
+
+        if (r == 0)
+                r = load_policy(session);
+        if (r == 0)
+                r = open_database(session);
+        if (r == 0)
+                r = name_session(session);
+        if (r == 0)
+                r = send_lists(session);
+        if (r == 0)
+                r = take_listener(session);
+        if (r == 0)
+                r = message_send_plain(session->control, CONTROL_ANSWER_OPENED);
+        return r;
+}

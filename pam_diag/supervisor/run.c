@@ -1,0 +1,104 @@
+#include "pam_diag/supervisor/run.h"
+
+#include <errno.h>
+
+#include "pam_diag/base/clock.h"
+#include "pam_diag/base/mem.h"
+#include "pam_diag/policy/resolve.h"
+#include "pam_diag/supervisor/plan.h"
+#include "pam_diag/supervisor/record.h"
+
+enum { TEXT_MOST = 64 * 1024 };
+
+static int send_refusal(struct shell *shell, uint32_t status, const char *format, ...)
+        __attribute__((format(printf, 3, 4)));
+
+static int send_refusal(struct shell *shell, uint32_t status, const char *format, ...)
+{
+        cleanup_buf struct buf text = BUF_INIT(TEXT_MOST);
+        cleanup_buf struct buf body = BUF_INIT(MESSAGE_BODY_MOST);
+        va_list arguments;
+
+        va_start(arguments, format);
+        buf_vprintf(&text, format, arguments);
+        va_end(arguments);
+        channel_refusal_pack(status, text.error != 0 ? "refused (the reason is too long to show)" : text.data, &body);
+        return message_send(shell->channel, CHANNEL_ANSWER_REFUSED, &body, -1);
+}
+
+static int send_denial(struct shell *shell)
+{
+        const struct decision *decision = shell->decision;
+        const char *hint = decision->hint == NULL ? "" : decision->hint;
+
+        return send_refusal(shell, decision->code == CODE_COMMAND ? STATUS_UNKNOWN : STATUS_REFUSED, "refused: %s%s%s",
+                            decision->reason == NULL ? "not allowed" : decision->reason, *hint == '\0' ? "" : ". ",
+                            hint);
+}
+
+static int send_text(struct shell *shell)
+{
+        cleanup_buf struct buf body = BUF_INIT(MESSAGE_BODY_MOST);
+
+        pack_text(&body, shell->decision->text == NULL ? "" : shell->decision->text);
+        return message_send(shell->channel, CHANNEL_ANSWER_TEXT, &body, -1);
+}
+
+static int send_plan(const struct session *session, struct shell *shell, const struct channel_run *run)
+{
+        cleanup_buf struct buf body = BUF_INIT(MESSAGE_BODY_MOST);
+        cleanup_plan struct plan plan = { 0 };
+        int r = plan_make(session, shell->decision, run, &plan);
+
+        if (r < 0)
+                return r;
+        plan_pack(&plan, &body);
+        return message_send(shell->channel, CHANNEL_ANSWER_PLAN, &body, -1);
+}
+
+static int send_decided(const struct session *session, struct shell *shell, const struct channel_run *run)
+{
+        switch (shell->decision->verdict) {
+        case VERDICT_ALLOW:
+                return send_plan(session, shell, run);
+        case VERDICT_HELP:
+                return send_text(shell);
+        case VERDICT_DENY:
+                break;
+        }
+        return send_denial(shell);
+}
+
+static void count(struct session *session, struct shell *shell)
+{
+        shell->running = shell->decision->verdict == VERDICT_ALLOW;
+        if (shell->running)
+                session->commands++;
+        else if (shell->decision->verdict == VERDICT_DENY)
+                session->denied++;
+}
+
+int run_answer(struct session *session, struct shell *shell, const struct message *message)
+{
+        cleanup_channel_run struct channel_run run = { 0 };
+        struct auditdb_why why;
+        int r;
+
+        if (shell->invocation != 0 || message->uid != session->open.uid || message->pid != shell->pid ||
+            channel_run_unpack(message->body, message->length, &run) < 0)
+                return -EPROTO;
+        shell->invocation = ++session->invocations;
+        shell->started_us = clock_monotonic_us();
+        r = policy_decide(session->policy, run.line, run.line_length, &path_resolver_live, &shell->decision);
+        if (r < 0)
+                return r;
+        /* What is asked of a session that has ended is neither run nor, since its close is the last record, recorded. */
+        if (!session_is_live(session))
+                return send_refusal(shell, STATUS_REFUSED, "refused: the session has ended");
+        r = record_exec(session, shell, &run, &why);
+        if (r < 0)
+                return send_refusal(shell, STATUS_REFUSED,
+                                    "refused: the command cannot be recorded, so it does not run: %s", why.text);
+        count(session, shell);
+        return send_decided(session, shell, &run);
+}

@@ -1,0 +1,112 @@
+#include "pam_diag/supervisor/serving.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+
+#include "pam_diag/base/clock.h"
+#include "pam_diag/base/fd.h"
+#include "pam_diag/base/mem.h"
+#include "pam_diag/supervisor/notify.h"
+#include "pam_diag/supervisor/record.h"
+#include "pam_diag/supervisor/shells.h"
+#include "pam_diag/wire/message.h"
+
+enum { SLOT_CONTROL, SLOT_MONITOR, SLOT_LISTENER, SLOT_SHELLS };
+
+struct polls {
+        struct pollfd *fds;
+        size_t count;
+};
+
+static int polls_fill(const struct session *session, struct polls *polls)
+{
+        size_t count = SLOT_SHELLS;
+        struct pollfd *fds;
+
+        for (const struct shell *shell = session->shells; shell != NULL; shell = shell->next)
+                count++;
+        fds = reallocarray(polls->fds, count, sizeof(*fds));
+        if (fds == NULL)
+                return -ENOMEM;
+        polls->fds = fds;
+        polls->count = count;
+        /* Once the session ends, what has ended it stays readable for ever and is left out. */
+        fds[SLOT_CONTROL] = (struct pollfd){ .fd = session->control, .events = POLLIN };
+        fds[SLOT_MONITOR] = (struct pollfd){ .fd = session->ending == NULL ? session->pidfd : -1, .events = POLLIN };
+        fds[SLOT_LISTENER] = (struct pollfd){ .fd = session->listener, .events = POLLIN };
+        count = SLOT_SHELLS;
+        for (const struct shell *shell = session->shells; shell != NULL; shell = shell->next)
+                fds[count++] = (struct pollfd){ .fd = shell->channel, .events = POLLIN };
+        return 0;
+}
+
+/* sshd's unprivileged child has the descriptor too: its messages carry its own pid and are thrown away. */
+static void serve_control(struct session *session)
+{
+        cleanup_message struct message message = MESSAGE_INIT;
+        int r = message_receive(session->control, 0, &message);
+
+        if (r == -EAGAIN)
+                return;
+        if (r == 0 && message.type == CONTROL_ASK_CLOSE && message.uid == 0 && message.pid == session->monitor) {
+                session->close_asked = true;
+                session_end(session, "closed");
+        } else if (r < 0) {
+                /* Nobody holds the other end any more; the monitor's pidfd tells when it is gone. */
+                session->control = fd_close(session->control);
+        }
+}
+
+static void serve_listener(struct session *session, short events)
+{
+        if ((events & POLLIN) != 0) {
+                notify_serve(session);
+        } else if ((events & (POLLHUP | POLLERR)) != 0) {
+                session->listener = fd_close(session->listener);
+                session_end(session, "hang-up");
+        }
+}
+
+static int wait_once(struct session *session, struct polls *polls)
+{
+        int64_t left = session->ending == NULL ? -1 : session->deadline_ms - clock_monotonic_ms();
+        int r = polls_fill(session, polls);
+
+        if (r < 0)
+                return r;
+        if (poll(polls->fds, polls->count, session->ending != NULL && left < 0 ? 0 : (int)left) < 0)
+                return errno == EINTR ? 0 : -errno;
+        if (polls->fds[SLOT_MONITOR].revents != 0)
+                session_end(session, "monitor-gone");
+        if (polls->fds[SLOT_CONTROL].revents != 0)
+                serve_control(session);
+        shells_serve(session);
+        if (polls->fds[SLOT_LISTENER].revents != 0)
+                serve_listener(session, polls->fds[SLOT_LISTENER].revents);
+        return 0;
+}
+
+/* It is over when every command's end is on record, or when the shells have had their time. */
+static bool is_over(const struct session *session)
+{
+        return session->ending != NULL && (!shells_running(session) || clock_monotonic_ms() >= session->deadline_ms);
+}
+
+int serving_run(struct session *session)
+{
+        struct polls polls = { 0 };
+        struct auditdb_why why;
+        int r = 0;
+
+        while (r == 0 && !is_over(session))
+                r = wait_once(session, &polls);
+        free(polls.fds);
+        session_end(session, "failed");
+        shells_abandon(session);
+        r = record_close(session, &why);
+        if (r == 0 && session->close_asked)
+                (void)message_send_plain(session->control, CONTROL_ANSWER_CLOSED);
+        /* From here on nobody answers notifications: the kernel fails each of them with ENOSYS, which refuses too. */
+        return r;
+}

@@ -1,0 +1,45 @@
+#include "pam_diag/supervisor/session.h"
+
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include "pam_diag/base/clock.h"
+#include "pam_diag/base/fd.h"
+#include "pam_diag/supervisor/shells.h"
+
+enum { ENDING_MS = 5000 };
+
+bool session_is_live(const struct session *session)
+{
+        struct pollfd monitor = { .fd = session->pidfd, .events = POLLIN };
+
+        return session->ending == NULL && poll(&monitor, 1, 0) == 0;
+}
+
+void session_end(struct session *session, const char *how)
+{
+        if (session->ending != NULL)
+                return;
+        session->ending = how;
+        session->deadline_ms = clock_monotonic_ms() + ENDING_MS;
+        /* Only our direction: the shells still report how their commands ended. */
+        for (struct shell *shell = session->shells; shell != NULL; shell = shell->next)
+                (void)shutdown(shell->channel, SHUT_WR);
+}
+
+void session_clear(struct session *session)
+{
+        while (session->shells != NULL)
+                shells_remove(session, session->shells);
+        control_open_free(&session->open);
+        free(session->monitor_exe);
+        session->control = fd_close(session->control);
+        session->pidfd = fd_close(session->pidfd);
+        session->listener = fd_close(session->listener);
+        reader_stop(&session->reader);
+        policy_free(session->policy);
+        session->policy = NULL;
+        auditdb_free(session->db);
+        session->db = NULL;
+}

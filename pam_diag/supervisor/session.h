@@ -1,0 +1,69 @@
+/* The state of the one session that a supervisor serves.
+ *
+ * Linked by: diag-supervisor.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "pam_diag/policy/decide.h"
+#include "pam_diag/policy/policy.h"
+#include "pam_diag/supervisor/reader.h"
+#include "pam_diag/wire/channel.h"
+#include "pam_diag/wire/control.h"
+#include "sql/auditdb.h"
+
+enum { SESSION_ID_SIZE = 33, CHILD_RECORDS_MOST = 64 };
+
+/* The right of one process to execute one stage, once. */
+struct grant {
+        pid_t pid; /* 0: not asked for yet */
+        bool used;
+};
+
+/* One diag-shell and the invocation that it runs. */
+struct shell {
+        struct shell *next;
+        int channel;
+        pid_t pid;
+        int64_t invocation; /* 0 until it has asked */
+        struct decision *decision; /* NULL until it has asked */
+        bool running; /* an exec record is committed whose exit record is not */
+        int64_t started_us; /* monotonic */
+        struct grant grants[PLAN_STAGES_MOST];
+        unsigned refused_children;
+};
+
+struct session {
+        char id[SESSION_ID_SIZE]; /* 32 lower-case hex digits */
+        struct control_open open;
+        pid_t monitor;
+        char *monitor_exe;
+        int control; /* owned */
+        int pidfd; /* of the monitor; owned */
+        int listener; /* owned */
+        struct reader reader;
+        struct policy *policy;
+        struct auditdb *db;
+        struct shell *shells;
+        int64_t opened_us; /* monotonic */
+        int64_t invocations;
+        int64_t commands; /* allowed */
+        int64_t denied;
+        unsigned refused_strays; /* execs refused to processes of no invocation */
+        const char *ending; /* why the session ends; NULL while it lives */
+        int64_t deadline_ms; /* monotonic, once it ends */
+        bool close_asked;
+};
+
+/* True while commands may start: the monitor lives and nothing has ended the session. Asked right before each record that allows and each
+ * continue, so that a supervisor that was stopped meanwhile lets nothing run afterwards. */
+bool session_is_live(const struct session *session);
+
+/* Ends the session once: every diag-shell sees its channel end and kills what it runs. */
+void session_end(struct session *session, const char *how);
+
+/* Closes and frees all of it. */
+void session_clear(struct session *session);
