@@ -1,0 +1,189 @@
+#include "pam_diag/shell/stage.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "pam_diag/base/fd.h"
+#include "pam_diag/confine/landlock.h"
+#include "pam_diag/confine/mounts.h"
+#include "pam_diag/wire/message.h"
+
+enum step {
+        STEP_FORK,
+        STEP_PARENT,
+        STEP_STREAMS,
+        STEP_LIMITS,
+        STEP_DIRECTORY,
+        STEP_LANDLOCK,
+        STEP_ANNOUNCE,
+        STEP_EXEC,
+};
+
+static const char *const step_names[] = {
+        [STEP_FORK] = "start a process",
+        [STEP_PARENT] = "tie the command's life to the session",
+        [STEP_STREAMS] = "set up the command's streams",
+        [STEP_LIMITS] = "set the command's limits",
+        [STEP_DIRECTORY] = "enter the empty directory",
+        [STEP_LANDLOCK] = "put the command's Landlock domain in force",
+        [STEP_ANNOUNCE] = "announce the command to the supervisor",
+        [STEP_EXEC] = "execute the command",
+};
+
+struct failure {
+        enum step step;
+        int error;
+};
+
+/* The new process, up to its exec. Nothing in it is the user's yet. */
+
+static int tie_to_parent(pid_t parent)
+{
+        sigset_t none;
+
+        /* SIGKILL when diag-shell dies, whatever kills it; the check closes the gap before this call. */
+        if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
+                return -errno;
+        if (getppid() != parent)
+                return -ESRCH;
+        /* A session of its own: no controlling terminal, so /dev/tty and its keys are out of reach, and one group to signal. */
+        if (setsid() < 0)
+                return -errno;
+        sigemptyset(&none);
+        (void)signal(SIGPIPE, SIG_DFL);
+        return sigprocmask(SIG_SETMASK, &none, NULL) < 0 ? -errno : 0;
+}
+
+static int set_streams(int out, int err)
+{
+        int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+        if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0 || dup2(err, STDERR_FILENO) < 0 ||
+            close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
+                return -errno;
+        return 0;
+}
+
+static int set_limits(void)
+{
+        static const struct {
+                __rlimit_resource_t what;
+                rlim_t most;
+        } limits[] = {
+                { RLIMIT_CORE, 0 }, /* a core dump would be written by the kernel, past every domain */
+                { RLIMIT_FSIZE, 0 }, /* no regular file grows, wherever it lies; pipes are not files */
+                { RLIMIT_NOFILE, 1024 },
+        };
+
+        for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+                struct rlimit limit = { .rlim_cur = limits[i].most, .rlim_max = limits[i].most };
+
+                if (setrlimit(limits[i].what, &limit) < 0 && errno != EPERM)
+                        return -errno;
+        }
+        return 0;
+}
+
+static int enter_domain(const struct plan_stage *stage)
+{
+        cleanup_landlock struct landlock *domain = NULL;
+        cleanup_free char *where = NULL;
+        int r = landlock_new(&domain);
+
+        for (size_t i = 0; r == 0 && stage->reads[i] != NULL; i++)
+                r = landlock_allow_pattern(domain, stage->reads[i], LANDLOCK_READ, &where);
+        for (size_t i = 0; r == 0 && stage->executes[i] != NULL; i++)
+                r = landlock_allow(domain, stage->executes[i], LANDLOCK_EXECUTE);
+        if (r == 0)
+                r = landlock_allow(domain, MOUNTS_EMPTY_DIR, LANDLOCK_READ);
+        if (r == 0)
+                r = landlock_allow(domain, "/dev/null", LANDLOCK_WRITE);
+        return r < 0 ? r : landlock_restrict(domain);
+}
+
+static int announce(uint32_t index)
+{
+        cleanup_buf struct buf body = BUF_INIT(sizeof(index));
+
+        pack_u32(&body, index);
+        return message_send(CHANNEL_FD, CHANNEL_ASK_STAGE, &body, -1);
+}
+
+static struct failure prepare(const struct plan *plan, uint32_t index, pid_t parent, int out, int err)
+{
+        const struct plan_stage *stage = &plan->stages[index];
+        int r = tie_to_parent(parent);
+
+        if (r < 0)
+                return (struct failure){ STEP_PARENT, r };
+        r = set_streams(out, err);
+        if (r < 0)
+                return (struct failure){ STEP_STREAMS, r };
+        r = set_limits();
+        if (r < 0)
+                return (struct failure){ STEP_LIMITS, r };
+        if (chdir(MOUNTS_EMPTY_DIR) < 0)
+                return (struct failure){ STEP_DIRECTORY, -errno };
+        r = enter_domain(stage);
+        if (r < 0)
+                return (struct failure){ STEP_LANDLOCK, r };
+        r = announce(index);
+        if (r < 0)
+                return (struct failure){ STEP_ANNOUNCE, r };
+        execve(stage->program, stage->argv, plan->environment);
+        return (struct failure){ STEP_EXEC, -errno };
+}
+
+/* The other side. */
+
+static int pipe_make(int *ret_read, int *ret_write)
+{
+        int ends[2];
+
+        if (pipe2(ends, O_CLOEXEC) < 0)
+                return -errno;
+        *ret_read = ends[0];
+        *ret_write = ends[1];
+        return 0;
+}
+
+int stage_start(const struct plan *plan, uint32_t index, struct stage_process *ret_process, const char **ret_step)
+{
+        cleanup_fd int out_read = -1, out_write = -1, err_read = -1, err_write = -1, fail_read = -1, fail_write = -1;
+        struct failure failure = { STEP_FORK, 0 };
+        pid_t parent = getpid();
+        pid_t pid;
+        ssize_t n;
+        int r = pipe_make(&out_read, &out_write);
+
+        *ret_step = step_names[STEP_STREAMS];
+        if (r == 0)
+                r = pipe_make(&err_read, &err_write);
+        if (r == 0)
+                r = pipe_make(&fail_read, &fail_write);
+        if (r < 0)
+                return r;
+        *ret_step = step_names[STEP_FORK];
+        pid = fork();
+        if (pid < 0)
+                return -errno;
+        if (pid == 0) {
+                failure = prepare(plan, index, parent, out_write, err_write);
+                (void)fd_write_all(fail_write, &failure, sizeof(failure));
+                _exit(STATUS_REFUSED);
+        }
+        fail_write = fd_close(fail_write);
+        do
+                n = read(fail_read, &failure, sizeof(failure));
+        while (n < 0 && errno == EINTR);
+        if (n == (ssize_t)sizeof(failure)) {
+                *ret_step = step_names[failure.step];
+                return failure.error;
+        }
+        *ret_process = (struct stage_process){ .pid = pid, .out = take_fd(&out_read), .err = take_fd(&err_read) };
+        return 0;
+}
