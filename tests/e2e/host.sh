@@ -1,0 +1,165 @@
+# shellcheck shell=bash
+# A throw-away host on this machine: sourced by the end-to-end tests and by the demo.
+#
+# host_enter starts the script again in namespaces of its own (mounts, processes, network, IPC, host name). /etc, /usr/local, /var,
+# /srv, /run, /home, /root and /opt are overlays in memory there: users, PAM services and files that are made belong to the
+# throw-away host and are gone with it. The kernel, sshd, PAM, SQLite and every program are the real ones.
+
+set -euo pipefail
+
+HOST_TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+HOST_PORT=22022
+HOST_DB=/var/lib/pam_diag/audit.db
+HOST_SECRET=xq7secretq7
+
+host_enter() {
+	if [ "${HOST_INSIDE:-}" = 1 ]; then
+		return
+	fi
+	if [ "$(id -u)" != 0 ]; then
+		echo "this needs root (namespaces, sshd): run it as root" >&2
+		exit 1
+	fi
+	exec env HOST_INSIDE=1 unshare --mount --pid --net --ipc --uts --fork --kill-child --mount-proc \
+		--propagation private -- bash "$0" "$@"
+}
+
+host_overlay() {
+	local name=${1#/}
+	name=${name//\//_}
+	mkdir -p "/mnt/$name/upper" "/mnt/$name/work" "$1"
+	mount -t overlay overlay -o "lowerdir=$1,upperdir=/mnt/$name/upper,workdir=/mnt/$name/work" "$1"
+}
+
+host_make() {
+	mount -t tmpfs -o mode=0755 host /mnt
+	local directory
+	for directory in /etc /var /srv /home /root /opt; do
+		host_overlay "$directory"
+	done
+	# What the machine itself has installed there must not be used by accident.
+	mount -t tmpfs -o mode=0755 local /usr/local
+	mount -t tmpfs -o mode=0755 run /run
+	mkdir -p /run/sshd /run/lock /run/user /run/systemd/system
+	mount -t tmpfs -o mode=1777 tmp /tmp
+	mount -t tmpfs -o mode=1777 shm /dev/shm
+	mount -t devpts -o newinstance,ptmxmode=0666,mode=0620,gid=5 devpts /dev/pts
+	ip link set lo up
+	hostname "${HOST_NAME:-web-02}"
+	touch /run/utmp
+	chgrp utmp /run/utmp 2>/dev/null || true
+	chmod 0664 /run/utmp
+}
+
+# The installed names of a plain `make install`. HOST_VARIANT=asan puts the sanitized programs in their place; the module stays
+# as it is, since sshd is not sanitized.
+host_install() {
+	make -s -C "$HOST_TOP" install SECUREDIR=/usr/local/lib/security >/dev/null
+	if [ "${HOST_VARIANT:-}" = asan ]; then
+		install -m 0755 "$HOST_TOP/build/asan/libexec/pam_diag/diag-supervisor" /usr/local/libexec/pam_diag/
+		install -m 0711 "$HOST_TOP/build/asan/bin/diag-shell" /usr/local/bin/
+		install -m 0755 "$HOST_TOP/build/asan/bin/diagctl" "$HOST_TOP/build/asan/bin/diag-ship" /usr/local/bin/
+	fi
+}
+
+host_users() {
+	groupadd --system diag-audit
+	useradd --system --gid diag-audit --home-dir /var/lib/pam_diag --no-create-home --shell /usr/sbin/nologin diag-audit
+	groupadd --system diag
+	useradd --system --gid diag --home-dir /srv --no-create-home --shell /usr/local/bin/diag-shell diag
+	useradd --create-home --shell /bin/sh plain
+	chown diag-audit: /var/lib/pam_diag
+	mkdir -p -m 0755 /etc/ssh/authorized_keys.d /srv/secret
+	echo "TOKEN=$HOST_SECRET" >/srv/secret/token # readable on purpose: only pam_diag stands in the way
+	chmod 0644 /srv/secret/token
+	mkdir -p -m 0700 /tmp/client
+	ssh-keygen -q -t ed25519 -N '' -C agent -f /tmp/client/key
+	cp /tmp/client/key.pub /etc/ssh/authorized_keys.d/diag
+	cp /tmp/client/key.pub /etc/ssh/authorized_keys.d/plain
+}
+
+# The PAM service of sshd: Debian's own stack would print a message of the day; this one has what matters here.
+host_pam() {
+	local control=${1:-required} arguments=${2:-user=diag}
+	cat >/etc/pam.d/sshd <<-END
+		auth     required pam_deny.so
+		account  required pam_permit.so
+		session  optional pam_loginuid.so
+		session  required pam_unix.so
+		session  $control /usr/local/lib/security/pam_diag.so $arguments
+	END
+}
+
+# host_sshd [CONFIG LINES]: starts sshd with the shipped snippet, or with what stands in the given text instead of it.
+host_sshd() {
+	local snippet=/etc/ssh/sshd_config.d/pam_diag.conf
+	if [ $# -gt 0 ]; then
+		printf '%s\n' "$1" >"$snippet"
+	else
+		cp /etc/ssh/sshd_config.d/pam_diag.conf.example "$snippet"
+	fi
+	if [ ! -e /etc/ssh/host_key ]; then
+		ssh-keygen -q -t ed25519 -N '' -f /etc/ssh/host_key
+	fi
+	cat >/etc/ssh/sshd_diag <<-END
+		Port $HOST_PORT
+		ListenAddress 127.0.0.1
+		HostKey /etc/ssh/host_key
+		PidFile /run/sshd.pid
+		UsePAM yes
+		PasswordAuthentication no
+		KbdInteractiveAuthentication no
+		AuthorizedKeysFile /etc/ssh/authorized_keys.d/%u
+		AcceptEnv *
+		PermitUserEnvironment yes
+		AllowTcpForwarding yes
+		AllowStreamLocalForwarding yes
+		GatewayPorts yes
+		PermitTunnel yes
+		Subsystem sftp internal-sftp
+		MaxStartups 100
+		MaxSessions 100
+		LogLevel DEBUG1
+		Include $snippet
+	END
+	host_sshd_stop
+	/usr/sbin/sshd -f /etc/ssh/sshd_diag -E /tmp/sshd.log
+	host_wait_for 'ssh-keyscan -p "$HOST_PORT" 127.0.0.1 >/tmp/client/known 2>/dev/null && [ -s /tmp/client/known ]'
+}
+
+host_sshd_stop() {
+	if [ -s /run/sshd.pid ]; then
+		kill "$(cat /run/sshd.pid)" 2>/dev/null || true
+		host_wait_for '[ ! -e /run/sshd.pid ] || ! kill -0 "$(cat /run/sshd.pid)" 2>/dev/null'
+		rm -f /run/sshd.pid
+	fi
+}
+
+# Waits, at most 10 s, until a shell condition holds.
+host_wait_for() {
+	local i
+	for i in $(seq 200); do
+		if eval "$1"; then
+			return 0
+		fi
+		sleep 0.05
+	done
+	echo "waited in vain for: $1" >&2
+	return 1
+}
+
+# host_ssh [ssh options] user command…: the real client, no agent, no configuration of the caller's.
+host_ssh() {
+	ssh -F /dev/null -i /tmp/client/key -o IdentitiesOnly=yes -o BatchMode=yes -o LogLevel=ERROR \
+		-o UserKnownHostsFile=/tmp/client/known -o StrictHostKeyChecking=yes -o ConnectTimeout=20 \
+		-o HostKeyAlgorithms=ssh-ed25519 -p "$HOST_PORT" "$@"
+}
+
+host_sql() {
+	sqlite3 -readonly "$HOST_DB" "$1"
+}
+
+host_policy() {
+	cat >/etc/pam_diag/policy.conf
+	chmod 0644 /etc/pam_diag/policy.conf
+}
