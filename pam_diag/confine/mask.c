@@ -93,12 +93,19 @@ static int mask_place(const struct mountinfo *info, const char *found, char **re
         return is_gone(r) ? 0 : r;
 }
 
+/* A directory that is not there hides nothing; one that cannot be read may. */
+static int glob_failed(const char *path, int error)
+{
+        (void)path;
+        return !is_gone(-error);
+}
+
 static int mask_pattern(const struct mountinfo *info, const char *pattern, char **ret_path)
 {
         glob_t found = { 0 };
         int r = 0;
 
-        switch (glob(pattern, GLOB_NOSORT | GLOB_ERR, NULL, &found)) {
+        switch (glob(pattern, GLOB_NOSORT, glob_failed, &found)) {
         case 0:
                 break;
         case GLOB_NOMATCH:

@@ -49,6 +49,8 @@ host_make() {
 	touch /run/utmp
 	chgrp utmp /run/utmp 2>/dev/null || true
 	chmod 0664 /run/utmp
+	# As systemd leaves it: what is mounted here later would reach every tree that still takes part.
+	mount --make-rshared /
 }
 
 # The installed names of a plain `make install`. HOST_VARIANT=asan puts the sanitized programs in their place; the module stays
@@ -148,11 +150,13 @@ host_wait_for() {
 	return 1
 }
 
-# host_ssh [ssh options] user command…: the real client, no agent, no configuration of the caller's.
+# The real client, no agent, no configuration of the caller's. An array, so that a background job is ssh itself.
+HOST_SSH=(ssh -F /dev/null -i /tmp/client/key -o IdentitiesOnly=yes -o BatchMode=yes -o LogLevel=ERROR
+	-o UserKnownHostsFile=/tmp/client/known -o StrictHostKeyChecking=yes -o ConnectTimeout=20
+	-o HostKeyAlgorithms=ssh-ed25519 -p "$HOST_PORT")
+
 host_ssh() {
-	ssh -F /dev/null -i /tmp/client/key -o IdentitiesOnly=yes -o BatchMode=yes -o LogLevel=ERROR \
-		-o UserKnownHostsFile=/tmp/client/known -o StrictHostKeyChecking=yes -o ConnectTimeout=20 \
-		-o HostKeyAlgorithms=ssh-ed25519 -p "$HOST_PORT" "$@"
+	"${HOST_SSH[@]}" "$@"
 }
 
 host_sql() {
@@ -162,4 +166,59 @@ host_sql() {
 host_policy() {
 	cat >/etc/pam_diag/policy.conf
 	chmod 0644 /etc/pam_diag/policy.conf
+}
+
+# The packaged policy plus: a denied secret, and a program of the tests' own under several rules.
+host_test_policy() {
+	install -m 0755 "$HOST_TOP/build/tests/probe" /usr/local/bin/probe
+	cat >/etc/pam_diag/policy.d/50-test.conf <<-'END'
+		[paths]
+		deny = /srv/secret
+		allow = /srv
+		[command sleep]
+		summary = Wait
+		operand = 1 : integer 0..1000
+		[command short]
+		summary = Is ended by its time limit
+		program = /usr/bin/sleep
+		operand = 1 : integer 0..1000
+		timeout = 1s
+		[command false]
+		summary = Fail
+		[command probe]
+		summary = Try something
+		operand = 1..8 : text
+		output-limit = 1M
+		[command probe-inet]
+		summary = Try something with internet sockets
+		program = /usr/local/bin/probe
+		network = inet
+		operand = 1..8 : text
+		[command probe-unix]
+		summary = Try something with unix sockets
+		program = /usr/local/bin/probe
+		network = unix
+		operand = 1..8 : text
+		[command probe-helper]
+		summary = May start one other program
+		program = /usr/local/bin/probe
+		helpers = /usr/bin/id
+		network = unix
+		operand = 1..8 : text
+	END
+	chmod 0644 /etc/pam_diag/policy.d/50-test.conf
+}
+
+# A host that is ready: everything installed, the test policy, sshd running with the shipped snippet.
+host_ready() {
+	host_make
+	host_install
+	host_users
+	host_test_policy
+	host_pam
+	host_sshd
+}
+
+diag() {
+	host_ssh diag@127.0.0.1 "$@"
 }

@@ -1,0 +1,188 @@
+#!/usr/bin/env bash
+# One command after another over the real ssh: allowed, refused, recorded.
+# shellcheck source=tests/e2e/host.sh
+source "$(dirname "$0")/host.sh"
+# shellcheck source=tests/e2e/check.sh
+source "$(dirname "$0")/check.sh"
+host_enter "$@"
+host_ready
+
+rows() { host_sql "select count(*) from event where rec->>'$.kind' = '$1'"; }
+last_of() { host_sql "select rec->>'$2' from event where rec->>'$.kind' = '$1' order by seq desc limit 1"; }
+
+# --- Allowed ---------------------------------------------------------------------------------------------------------
+
+run diag 'cat /etc/hostname'
+check_is 'an allowed command: its output' "$RUN_OUT" "$(cat /etc/hostname)"
+check_is 'an allowed command: its status' "$RUN_STATUS" 0
+check_is 'an allowed command: nothing on stderr' "$RUN_ERR" ''
+check_is 'an allowed command: its rows' "$(rows open) $(rows exec) $(rows exit) $(rows close)" '1 1 1 1'
+check_is 'the open row: user, service, client' "$(host_sql "select rec->>'$.user', rec->>'$.service', rec->>'$.client'
+	from event where seq = 1")" 'diag|sshd|127.0.0.1'
+check_is 'the open row: the key that logged in' "$(last_of open '$.key')" \
+	"$(ssh-keygen -lf /tmp/client/key.pub | cut -d' ' -f2)"
+check_is 'the open row: the policy' "$(last_of open '$.policy')" \
+	"$(/usr/local/bin/diagctl policy check | grep -oE '[0-9a-f]{64}')"
+check_is 'the open row: host and boot' "$(last_of open '$.host') $(last_of open '$.boot')" \
+	"$(hostname) $(cat /proc/sys/kernel/random/boot_id)"
+check_is 'the exec row: the line as received' "$(last_of exec '$.line')" 'cat /etc/hostname'
+check_is 'the exec row: the argv that ran' "$(last_of exec '$.stages[0].argv')" '["cat","/etc/hostname"]'
+check_is 'the exit row' "$(last_of exit '$.status') $(last_of exit '$.how')" '0 exited'
+
+run diag 'false'
+check_is 'a failing command: its status' "$RUN_STATUS" 1
+run diag 'probe status 77'
+check_is 'any status passes' "$RUN_STATUS" 77
+run diag 'probe crash'
+check_is 'a signal is 128+n' "$RUN_STATUS" 139
+check_is 'a signal is on record' "$(last_of exit '$.signal')" 11
+run diag 'probe streams'
+check_has 'stdout stays stdout' "$RUN_OUT" 'to stdout'
+check_is 'stderr stays stderr' "$RUN_ERR" 'to stderr'
+run host_ssh -tt diag@127.0.0.1 'probe status 78'
+check_is 'a status passes with a pty' "$RUN_STATUS" 78
+run host_ssh -tt diag@127.0.0.1 'probe crash'
+check_is 'a signal passes with a pty' "$RUN_STATUS" 139
+head -c 3000000 /dev/urandom | base64 >/srv/big
+run diag 'cat /srv/big'
+check_true 'much output arrives whole' 'cmp -s /tmp/run.out /srv/big'
+check_is 'bytes are counted' "$(last_of exit '$.stdout_bytes')" "$(stat -c %s /srv/big)"
+run host_ssh -tt diag@127.0.0.1 'probe terminal'
+check_has 'a command has no terminal, even with -tt' "$RUN_OUT" 'terminal: E'
+run diag 'probe descriptors'
+check_is 'a command has three descriptors' "$RUN_OUT" $'fd 0\nfd 1\nfd 2\ndescriptors: ok'
+
+# --- Help, no shell --------------------------------------------------------------------------------------------------
+
+run host_ssh -tt diag@127.0.0.1
+check_has 'no command: help' "$RUN_OUT" 'journalctl'
+check_is 'no command: no failure' "$RUN_STATUS" 0
+run diag 'help cat'
+check_has 'help for one command' "$RUN_OUT" '--number'
+
+# --- Refused ---------------------------------------------------------------------------------------------------------
+
+# refused NAME STATUS PART LINE: status, a part of the message, and a row with the verdict deny for exactly that line.
+refused() {
+	run diag "$4"
+	check_is "refused: $1: status" "$RUN_STATUS" "$2"
+	check_has "refused: $1: reason" "$RUN_ERR" "$3"
+	check_lacks "refused: $1: nothing leaks" "$RUN_OUT$RUN_ERR" "$HOST_SECRET"
+	check_is "refused: $1: on record" "$(last_of exec '$.verdict') $(last_of exec '$.line')" "deny $4"
+}
+
+refused 'an unknown command' 127 'no rule' 'rm -rf /srv'
+refused 'a command that changes something' 126 'restart' 'systemctl restart ssh'
+refused 'an unknown option' 126 '--frobnicate' 'cat --frobnicate /etc/hostname'
+ln -s /srv/secret/token /srv/link
+ln -s /srv/secret /srv/way
+refused 'a denied path' 126 '/srv/secret/token' 'cat /srv/secret/token'
+refused 'a denied path by a link' 126 'denied' 'cat /srv/link'
+refused 'a denied path by a linked directory' 126 'denied' 'cat /srv/way/token'
+refused 'a denied path by ..' 126 'denied' 'cat /srv/../srv/secret/../secret/token'
+refused 'a denied path by /proc/self/root' 126 '/proc' 'cat /proc/self/root/srv/secret/token'
+refused 'a relative path' 126 'absolute' 'cat secret/token'
+for line in 'cat /etc/hostname; id' 'cat /etc/hostname | id' 'cat /etc/hostname & id' 'cat /etc/hostname && id' \
+	'cat $(id)' 'cat `id`' 'cat /etc/hostname > /tmp/x' 'cat < /srv/secret/token' 'cat "$HOME"' '(id)' \
+	$'cat /etc/hostname\nid' 'cat "/etc/hostname' 'X=1 id'; do
+	refused "shell syntax: ${line//$'\n'/\\n}" 126 'refused:' "$line"
+done
+check_true 'nothing was written' '[ ! -e /tmp/x ]'
+
+# --- What the kernel says when an allowed program tries --------------------------------------------------------------
+
+attempt() {
+	run diag "$2"
+	check_has "attempt: $1" "$RUN_OUT" "$3"
+	check_lacks "attempt: $1: nothing leaks" "$RUN_OUT" "$HOST_SECRET"
+}
+attempt 'read a denied file' 'probe read /srv/secret/token' 'read: E'
+attempt 'read it by a link' 'probe read /srv/link' 'read: E'
+attempt 'read it by /proc/self/root' 'probe read /proc/self/root/srv/secret/token' 'read: E'
+attempt 'read the records' "probe read $HOST_DB" 'read: E'
+attempt 'read outside of the allowed trees' 'probe read /root/.profile' 'read: E'
+attempt 'write to /tmp' 'probe write /tmp/written' 'write: E'
+attempt 'write to /var/log' 'probe write /var/log/written' 'write: E'
+attempt 'write to /dev/shm' 'probe write /dev/shm/written' 'write: E'
+attempt 'make a directory' 'probe mkdir /srv/made' 'mkdir: E'
+attempt 'write where the user may' 'probe write /srv/own' 'write: E'
+attempt 'POSIX shared memory' 'probe shm' 'shm: E'
+segment=$(ipcmk -M 4096 | tail -1 | tr -dc 0-9)
+key=$(ipcs -m | awk -v id="$segment" '$2 == id {print $1}')
+attempt "another's SysV segment ($key)" "probe sysv $((key % 65535 + 1))" 'sysv: E'
+attempt 'exec' 'probe exec /usr/bin/id' 'exec: EACCES'
+check_is 'a refused exec inside has its row' "$(last_of child '$.program') $(last_of child '$.verdict')" '/usr/bin/id deny'
+check_is 'and is counted with its command' "$(last_of exit '$.refused_children')" 1
+attempt 'execveat' 'probe exec-at /usr/bin/id' 'exec-at: EACCES'
+attempt 'exec of the loader' 'probe exec /lib64/ld-linux-x86-64.so.2' 'exec: EACCES'
+attempt 'exec from memory' 'probe exec-memory' 'exec-memory: EACCES'
+attempt 'exec of itself' 'probe exec /usr/local/bin/probe' 'exec: EACCES'
+attempt 'exec of diag-shell' 'probe exec /usr/local/bin/diag-shell' 'exec: EACCES'
+attempt 'exec with a forged record in its argv' 'probe exec-forged' 'exec-forged: EACCES'
+check_is 'a forged record stays inside its field' "$(host_sql "select count(*) from event where rec->>'$.kind' = 'exec'
+	and rec->>'$.verdict' = 'allow' and rec->>'$.line' is null")" 0
+before=$(rows child)
+attempt 'two hundred execs' 'probe exec-many /usr/bin/id' 'exec-many: EACCES'
+check_is 'a flood of execs: the first ones by row' "$(($(rows child) - before))" 64
+check_is 'a flood of execs: all of them by number' "$(last_of exit '$.refused_children')" 200
+attempt 'exec of a listed helper' 'probe-helper exec /usr/bin/id' 'uid='
+check_is 'a helper has its row' "$(last_of child '$.program') $(last_of child '$.verdict')" '/usr/bin/id allow'
+attempt 'exec of another program than the helper' 'probe-helper exec /usr/bin/cat' 'exec: EACCES'
+
+# --- Limits ----------------------------------------------------------------------------------------------------------
+
+run diag 'short 100'
+check_is 'over the time limit: status' "$RUN_STATUS" 124
+check_has 'over the time limit: message' "$RUN_ERR" 'limit'
+check_is 'over the time limit: on record' "$(last_of exit '$.how')" timeout
+run diag 'probe flood'
+check_is 'over the output limit: status' "$RUN_STATUS" 125
+check_is 'over the output limit: not a byte more' "$(wc -c </tmp/run.out)" 1048576
+run diag 'probe daemon'
+check_is 'a process that left its session dies with the command' "$RUN_STATUS" 0
+check_true 'nothing is left of it' '! pgrep -x probe >/dev/null'
+run diag 'probe holder'
+check_is 'a process that keeps stdout open does not hold the command' "$RUN_STATUS" 0
+check_true 'nothing is left of that either' '! pgrep -x probe >/dev/null'
+
+# --- The environment is ours -----------------------------------------------------------------------------------------
+
+cp /usr/lib/x86_64-linux-gnu/libc.so.6 /srv/preload.so 2>/dev/null || true
+export LD_PRELOAD_TEST=1
+run env PAGER='id' SSH_ORIGINAL_COMMAND='id' DIAG_CHANNEL=9 LESSOPEN='|id' LD_LIBRARY_PATH=/srv \
+	ssh -F /dev/null -i /tmp/client/key -o IdentitiesOnly=yes -o BatchMode=yes -o LogLevel=ERROR \
+	-o UserKnownHostsFile=/tmp/client/known -p "$HOST_PORT" -o SendEnv=PAGER -o SendEnv='DIAG_*' -o SendEnv='LD_*' \
+	-o SendEnv=SSH_ORIGINAL_COMMAND -o SendEnv=LESSOPEN -o SetEnv=LD_PRELOAD=/srv/preload.so diag@127.0.0.1 'probe environment'
+check_has 'the environment: constants' "$RUN_OUT" 'SYSTEMD_PAGER=cat'
+for name in PAGER=id SSH_ORIGINAL LD_ DIAG_ LESSOPEN SSH_CONNECTION; do
+	check_lacks "the environment: no $name" "$RUN_OUT" "$name"
+done
+check_is 'the line that ran is the one that was sent' "$(last_of exec '$.line')" 'probe environment'
+
+# --- One connection, ten commands ------------------------------------------------------------------------------------
+
+before=$(rows exec)
+opens=$(rows open)
+host_ssh -fNM -S /tmp/client/master diag@127.0.0.1
+pids=()
+for i in 1 2 3 4 5 6 7 8 9 10; do
+	ssh -F /dev/null -S /tmp/client/master diag@127.0.0.1 "probe status $((40 + i))" >/dev/null 2>&1 &
+	pids+=($!)
+done
+statuses=
+for pid in "${pids[@]}"; do
+	status=0
+	wait "$pid" || status=$?
+	statuses+="$status "
+done
+check_is 'ten channels at once: each its own status' "$statuses" '41 42 43 44 45 46 47 48 49 50 '
+check_is 'ten channels at once: ten invocations' "$(($(rows exec) - before))" 10
+check_is 'ten channels at once: one session' "$(($(rows open) - opens))" 1
+ssh -F /dev/null -S /tmp/client/master -O exit diag@127.0.0.1 2>/dev/null
+host_wait_for '[ "$(rows open)" = "$(rows close)" ]'
+check_is 'every session has its end' "$(rows open)" "$(rows close)"
+check_is 'every allowed command has its end' \
+	"$(host_sql "select count(*) from event where rec->>'$.kind' = 'exec' and rec->>'$.verdict' = 'allow'")" "$(rows exit)"
+check_true 'no supervisor is left' 'host_wait_for "! pgrep -f libexec/pam_diag >/dev/null && ! pgrep -x diag-supervisor >/dev/null"'
+
+check_done

@@ -1,0 +1,132 @@
+#!/usr/bin/env bash
+# Sessions that end in other ways than by themselves.
+# shellcheck source=tests/e2e/host.sh
+source "$(dirname "$0")/host.sh"
+# shellcheck source=tests/e2e/check.sh
+source "$(dirname "$0")/check.sh"
+host_enter "$@"
+host_ready
+
+count() { host_sql "select count(*) from event where rec->>'$.kind' = '$1'"; }
+last_of() { host_sql "select rec->>'$2' from event where rec->>'$.kind' = '$1' order by seq desc limit 1"; }
+all_closed() { [ "$(count open)" = "$(count close)" ]; }
+no_process() { ! pgrep -x "$1" >/dev/null; }
+supervisor() { pgrep -xo diag-supervisor; }
+monitor() { pgrep -o -f '^sshd: diag \[priv\]'; }
+
+# start LINE: the command in the background, running, its client's pid in CLIENT.
+start() {
+	"${HOST_SSH[@]}" diag@127.0.0.1 "$1" >/tmp/start.out 2>/tmp/start.err &
+	CLIENT=$!
+	host_wait_for 'grep -q waiting /tmp/start.out'
+}
+
+# --- The client vanishes ---------------------------------------------------------------------------------------------
+
+start 'probe wait'
+kill -9 "$CLIENT"
+host_wait_for all_closed
+check_ok 'client killed: the session has its end'
+check_is 'client killed: the command has its end' "$(count exit) $(last_of exit '$.signal')" '1 9'
+host_wait_for 'no_process probe && no_process diag-shell && no_process diag-supervisor'
+check_ok 'client killed: no process is left'
+
+# --- The supervisor dies ---------------------------------------------------------------------------------------------
+
+host_ssh -fNM -S /tmp/client/master diag@127.0.0.1
+ssh -F /dev/null -S /tmp/client/master diag@127.0.0.1 'probe wait' >/tmp/mux.out 2>/tmp/mux.err &
+running=$!
+host_wait_for 'grep -q waiting /tmp/mux.out'
+execs=$(count exec)
+kill -9 "$(supervisor)"
+status=0
+wait "$running" || status=$?
+check_is 'supervisor killed: the running command dies' "$status" 137
+host_wait_for 'no_process probe'
+run ssh -F /dev/null -S /tmp/client/master diag@127.0.0.1 'cat /etc/hostname'
+check_true 'supervisor killed: the next command fails' '[ "$RUN_STATUS" != 0 ]'
+check_is 'supervisor killed: nothing runs' "$RUN_OUT" ''
+check_is 'supervisor killed: nothing is recorded that did not happen' "$(count exec)" "$execs"
+ssh -F /dev/null -S /tmp/client/master -O exit diag@127.0.0.1 2>/dev/null || true
+host_wait_for 'no_process diag-shell && ! monitor >/dev/null'
+check_ok 'supervisor killed: sshd ends cleanly'
+run diag 'cat /etc/hostname'
+check_is 'supervisor killed: the next connection has a new one' "$RUN_STATUS" 0
+
+# --- The supervisor is stopped, the client goes, the supervisor goes on ------------------------------------------------
+
+host_wait_for 'no_process diag-supervisor'
+host_ssh -fNM -S /tmp/client/master diag@127.0.0.1
+# The client goes to the background before sshd has opened the session.
+run ssh -F /dev/null -S /tmp/client/master diag@127.0.0.1 'cat /etc/hostname'
+stopped=$(supervisor)
+execs=$(count exec)
+kill -STOP "$stopped"
+ssh -F /dev/null -S /tmp/client/master diag@127.0.0.1 'probe wait' >/tmp/late.out 2>&1 &
+late=$!
+host_wait_for 'pgrep -f "^sshd: diag@notty" >/dev/null'
+kill -9 "$(monitor)"
+pkill -9 -f '^sshd: diag' || true
+kill -9 "$late" 2>/dev/null || true
+wait "$late" 2>/dev/null || true
+kill -CONT "$stopped"
+host_wait_for 'no_process diag-supervisor'
+check_is 'a supervisor that was stopped lets nothing run afterwards' "$(count exec) $(cat /tmp/late.out)" "$execs "
+check_is 'and records the end' "$(last_of close '$.how')" 'monitor-gone'
+check_true 'and nothing is left' 'no_process probe && no_process diag-shell'
+
+# --- sshd is killed --------------------------------------------------------------------------------------------------
+
+start 'probe wait'
+kill -9 "$(monitor)"
+host_wait_for 'no_process probe'
+check_ok 'monitor killed: the command dies'
+host_wait_for 'no_process diag-supervisor'
+check_true 'monitor killed: the end is on record' '[ "$(last_of close "\$.how")" = monitor-gone ] || [ "$(last_of close "\$.how")" = hang-up ]'
+kill -9 "$CLIENT" 2>/dev/null || true
+
+# --- diag-shell is killed --------------------------------------------------------------------------------------------
+
+start 'probe wait'
+pkill -9 -x diag-shell
+host_wait_for 'no_process probe'
+check_ok 'diag-shell killed: its command dies with it'
+host_wait_for '[ "$(last_of exit "\$.how")" = lost ]'
+check_ok 'diag-shell killed: the command is on record as lost'
+host_wait_for 'no_process diag-supervisor'
+
+# --- Mounts of the host, made after the open -------------------------------------------------------------------------
+
+mkdir -p /srv/late /srv/other
+start 'probe wait'
+mount --bind /srv/secret /srv/late
+shell=$(pgrep -xo probe)
+check_true 'a later mount of the host does not reach the session' "! nsenter -t $shell -m test -e /srv/late/token"
+check_true 'the mask holds inside' "! nsenter -t $shell -m grep -q TOKEN /srv/secret/token 2>/dev/null"
+mount -t tmpfs later /srv && mkdir -p /srv/secret && echo "TOKEN=$HOST_SECRET" >/srv/secret/token
+check_true 'nor does a mount above a mask uncover it' "! nsenter -t $shell -m grep -q TOKEN /srv/secret/token 2>/dev/null"
+umount /srv
+umount /srv/late
+check_true 'every mount of the session is read-only but its terminals, its login records' \
+	"! nsenter -t $shell -m awk '{split(\$6, o, \",\"); if (o[1] == \"rw\" && \$5 != \"/dev/pts\" && \$5 != \"/run/utmp\" &&
+		\$5 !~ \"^/var/log/(wtmp|lastlog)\$\") print}' /proc/self/mountinfo | grep -q ."
+kill -9 "$CLIENT"
+host_wait_for 'no_process diag-supervisor'
+
+# --- A terminal's keys -----------------------------------------------------------------------------------------------
+
+mkfifo /tmp/keys
+"${HOST_SSH[@]}" -tt diag@127.0.0.1 'probe wait' </tmp/keys >/tmp/start.out 2>/dev/null &
+CLIENT=$!
+exec 9>/tmp/keys
+host_wait_for 'grep -q waiting /tmp/start.out'
+printf '\003' >&9
+status=0
+wait "$CLIENT" || status=$?
+exec 9>&-
+check_is 'Ctrl-C ends the command' "$status" 130
+check_is 'Ctrl-C is on record' "$(last_of exit '$.how')" interrupted
+
+host_wait_for 'no_process diag-supervisor'
+check_is 'every session but that of the killed supervisor has its end' "$(($(count open) - $(count close)))" 1
+check_done
