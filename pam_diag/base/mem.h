@@ -14,12 +14,12 @@ static inline void free_at(void *pointer)
 #define cleanup_free __attribute__((cleanup(free_at)))
 
 /* Moves a pointer out of its variable; the variable is NULL afterwards. */
-#define take_ptr(variable)                            \
-        __extension__({                               \
-                __typeof__(variable) at = (variable); \
-                __typeof__(*at) taken = *at;          \
-                *at = NULL;                           \
-                taken;                                \
+#define take_ptr(variable)                                     \
+        __extension__({                                        \
+                __typeof__(variable) take_at_ = (variable);    \
+                __typeof__(*take_at_) take_value_ = *take_at_; \
+                *take_at_ = NULL;                              \
+                take_value_;                                   \
         })
 
 /* An array of strings that ends with NULL. */
