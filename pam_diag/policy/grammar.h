@@ -1,0 +1,123 @@
+/* The grammar of a command, as its profile writes it.
+ *
+ * Linked by: diag-supervisor, diagctl.
+ *
+ * A command without sub-commands is its `base` rule alone. With them, `base` holds what the whole family shares. Where
+ * options may stand anywhere (DISPATCH_PERMUTE), each sub-command's rule holds its own options after those of the base,
+ * which it borrows; else the base's stand before the sub-command and its own behind it.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pam_diag/policy/types.h"
+
+enum arity {
+        ARITY_FLAG, /* no value */
+        ARITY_REQUIRED, /* -n 5, -n5, --lines 5, --lines=5 */
+        ARITY_GLUED, /* name[=]: an optional value, glued only */
+        ARITY_SHAPE, /* name[+]: glued, or the next word when it has the type's shape */
+};
+
+struct option {
+        char **names; /* with their dashes; the first is the canonical one */
+        enum arity arity;
+        bool once;
+        struct type *type; /* NULL for a flag */
+};
+
+struct refusal {
+        char **names; /* options with their dashes, or sub-commands */
+        char *reason;
+};
+
+struct operand {
+        unsigned low;
+        unsigned high;
+        char **unless; /* not expected when one of these options is given; may be NULL */
+        struct type *type;
+};
+
+/* BSD letters (ps aux); with a type they take a value. */
+struct letters {
+        char *letters;
+        struct type *type;
+};
+
+struct rule {
+        char *name; /* "journalctl", "systemctl status" */
+        char ***verbs; /* one list of aliases for each word of the sub-command; NULL-terminated, NULL for a base */
+        struct option **options;
+        size_t option_count;
+        size_t borrowed; /* the first of them, owned by the base */
+        struct refusal *refusals;
+        size_t refusal_count;
+        struct operand *operands;
+        size_t operand_count;
+        struct letters *letters;
+        size_t letters_count;
+        char ***exclusive; /* at most one of each list; NULL-terminated or NULL */
+        char ***require; /* at least one of each list */
+        char *number; /* the option that -50 stands for */
+        char **prepend;
+        char **append; /* after the sub-command */
+        char *summary;
+        char *hint;
+        char **source;
+        char **leaks;
+        char **omitted;
+        char **helpers; /* as written */
+        bool has_timeout;
+        uint64_t timeout_ms;
+        bool has_output_most;
+        uint64_t output_most;
+        bool has_network;
+        unsigned network;
+        unsigned line; /* where its section stands, for messages */
+        char *file;
+};
+
+enum style {
+        STYLE_GETOPT, /* options and operands in any order */
+        STYLE_GETOPT_STOP, /* the first operand ends the options */
+};
+
+enum dispatch {
+        DISPATCH_PERMUTE, /* the sub-command is the first operand, options stand anywhere */
+        DISPATCH_STOP, /* the family's options, then the sub-command, then its own */
+};
+
+struct command {
+        char *name;
+        struct rule base;
+        bool has_base; /* [command NAME] itself was seen */
+        struct rule *subs;
+        size_t sub_count;
+        struct option **all; /* of every sub-command, borrowed: what the first scan of DISPATCH_PERMUTE knows */
+        size_t all_count;
+        enum style style;
+        enum dispatch dispatch;
+        bool has_style;
+        bool has_dispatch;
+        char *verb; /* when none is given */
+        char *wanted; /* absolute path instead of the search */
+        char **spellings; /* paths by which the search path leads to the program */
+        char *program; /* resolved; NULL when `problem` says why it cannot run */
+        char *loader;
+        char *problem;
+        char **helpers; /* resolved, with their loaders */
+};
+
+void rule_clear(struct rule *rule);
+void command_free(struct command *command);
+
+/* The option of that name, or NULL. */
+const struct option *option_find(struct option *const *options, size_t count, const char *name, size_t length);
+const struct option *rule_option(const struct rule *rule, const char *name);
+
+/* The refusal that names this option or sub-command, or NULL. */
+const struct refusal *rule_refusal(const struct rule *rule, const char *name, size_t length);
+
+bool strv_has(char *const *strings, const char *text, size_t length);

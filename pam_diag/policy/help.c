@@ -1,0 +1,168 @@
+#include "pam_diag/policy/help.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "pam_diag/base/mem.h"
+
+enum { HELP_MOST = 256 * 1024 };
+
+static int take_text(struct buf *text, char **ret_text)
+{
+        if (text->error != 0)
+                return text->error;
+        *ret_text = take_ptr(&text->data);
+        *text = BUF_INIT(HELP_MOST);
+        return 0;
+}
+
+static void put_summary(struct buf *text, const struct command *command)
+{
+        buf_printf(text, "  %-14s %s", command->name, command->base.summary == NULL ? "" : command->base.summary);
+        if (command->problem != NULL)
+                buf_put_text(text, " (cannot run on this host)");
+        buf_put_char(text, '\n');
+}
+
+static void put_trees(struct buf *text, const struct policy *policy)
+{
+        buf_put_text(text, "Readable paths:");
+        for (size_t i = 0; policy->allow != NULL && policy->allow[i] != NULL; i++)
+                buf_printf(text, " %s", policy->allow[i]);
+        buf_put_text(text, policy->allow == NULL ? " none\n" : "\n");
+}
+
+int help_list(const struct policy *policy, char **ret_text)
+{
+        cleanup_buf struct buf text = BUF_INIT(HELP_MOST);
+
+        buf_put_text(&text, "These commands may run here; nothing can be changed, and everything is recorded.\n");
+        for (size_t i = 0; i < policy->command_count; i++)
+                put_summary(&text, policy->commands[i]);
+        put_trees(&text, policy);
+        buf_put_text(&text, "`help COMMAND` shows its options. One command a line; quotes as in a shell.\n");
+        return take_text(&text, ret_text);
+}
+
+static void put_names(struct buf *text, char *const *names)
+{
+        for (size_t i = 0; names != NULL && names[i] != NULL; i++)
+                buf_printf(text, "%s%s", i > 0 ? ", " : "", names[i]);
+}
+
+static void put_option(struct buf *text, const struct option *option)
+{
+        buf_put_text(text, "  ");
+        put_names(text, option->names);
+        if (option->arity == ARITY_REQUIRED)
+                buf_printf(text, " : %s", option->type->text);
+        else if (option->arity != ARITY_FLAG)
+                buf_printf(text, " [: %s]", option->type->text);
+        buf_put_char(text, '\n');
+}
+
+static void put_operand(struct buf *text, const struct operand *operand)
+{
+        if (operand->low == operand->high)
+                buf_printf(text, "  %u operand%s : %s", operand->low, operand->low == 1 ? "" : "s",
+                           operand->type->text);
+        else
+                buf_printf(text, "  %u to %u operands : %s", operand->low, operand->high, operand->type->text);
+        if (operand->unless != NULL) {
+                buf_put_text(text, " (not with ");
+                put_names(text, operand->unless);
+                buf_put_char(text, ')');
+        }
+        buf_put_char(text, '\n');
+}
+
+static void put_refusals(struct buf *text, const struct rule *rule)
+{
+        for (size_t i = 0; i < rule->refusal_count; i++) {
+                buf_put_text(text, "  refused: ");
+                put_names(text, rule->refusals[i].names);
+                buf_printf(text, " : %s\n", rule->refusals[i].reason);
+        }
+}
+
+static void put_rule(struct buf *text, const struct rule *rule)
+{
+        buf_printf(text, "%s: %s\n", rule->name, rule->summary == NULL ? "" : rule->summary);
+        for (size_t i = 0; i < rule->option_count; i++)
+                put_option(text, rule->options[i]);
+        for (size_t i = 0; i < rule->letters_count; i++)
+                buf_printf(text, "  letters without a dash: %s%s%s\n", rule->letters[i].letters,
+                           rule->letters[i].type != NULL ? " : " : "",
+                           rule->letters[i].type != NULL ? rule->letters[i].type->text : "");
+        for (size_t i = 0; i < rule->operand_count; i++)
+                put_operand(text, &rule->operands[i]);
+        put_refusals(text, rule);
+        if (rule->hint != NULL)
+                buf_printf(text, "  %s\n", rule->hint);
+}
+
+static void put_command(struct buf *text, const struct command *command)
+{
+        if (command->problem != NULL)
+                buf_printf(text, "%s cannot run on this host: %s\n", command->name, command->problem);
+        put_rule(text, &command->base);
+        for (size_t i = 0; i < command->sub_count; i++)
+                buf_printf(text, "  %-28s %s\n", command->subs[i].name,
+                           command->subs[i].summary == NULL ? "" : command->subs[i].summary);
+}
+
+int help_command(const struct policy *policy, const char *name, const char *sub, char **ret_text)
+{
+        cleanup_buf struct buf text = BUF_INIT(HELP_MOST);
+        const struct command *command = policy_command(policy, name);
+        bool found = false;
+
+        if (command == NULL)
+                return -ENOENT;
+        if (sub == NULL) {
+                put_command(&text, command);
+                return take_text(&text, ret_text);
+        }
+        for (size_t i = 0; i < command->sub_count; i++)
+                if (strv_has(command->subs[i].verbs[0], sub, strlen(sub))) {
+                        put_rule(&text, &command->subs[i]);
+                        found = true;
+                }
+        return found ? take_text(&text, ret_text) : -ENOENT;
+}
+
+const char *help_instead(const char *name)
+{
+        static const struct {
+                const char *names;
+                const char *hint;
+        } table[] = {
+                { " awk gawk mawk sed perl python python3 ruby xargs ",
+                  "use grep, head, tail, wc; there is no script language here" },
+                { " less more most view vi vim nano emacs ", "use cat, head or tail; output is not paged" },
+                { " sudo su doas pkexec run0 ", "leave it out: nothing gains rights here" },
+                { " sh bash dash zsh fish ash busybox env nohup exec eval command time timeout ssh ",
+                  "write the command itself; there is no shell here" },
+                { " service ", "systemctl status UNIT" },
+                { " systemd-run systemd-cat busctl at crontab ", "nothing can be started outside of this session" },
+                { " top htop btop ", "ps aux --sort=-%cpu" },
+                { " vmstat iostat sar ", "free, uptime, cat /proc/meminfo, cat /proc/loadavg" },
+                { " dmesg ", "journalctl -k" },
+                { " netstat ", "ss -tulpn" },
+                { " cd pushd pwd ", "name paths in full; the working directory is empty" },
+                { " echo printf true false : ", "nothing needs it here: give the command itself" },
+                { " kill pkill killall rm mv cp mkdir touch chmod chown ln tee dd mount umount reboot shutdown halt "
+                  "poweroff ",
+                  "this session changes nothing" },
+                { " curl wget nc ncat socat telnet ", "no connections are made from here" },
+                { " find ", "ls, or grep -r PATTERN DIRECTORY" },
+                { " zcat zgrep gzip tar ", "packed logs: journalctl --since … --until …" },
+        };
+        size_t n = strlen(name);
+
+        for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+                for (const char *at = strstr(table[i].names, name); n > 0 && at != NULL; at = strstr(at + 1, name))
+                        if (at > table[i].names && at[-1] == ' ' && at[n] == ' ')
+                                return table[i].hint;
+        return NULL;
+}

@@ -1,0 +1,159 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pam_diag/base/mem.h"
+#include "pam_diag/policy/load.h"
+
+/* With DISPATCH_PERMUTE options are read before the sub-command is known: one name must take its value in one way. */
+static int merge_option(struct load *load, struct command *command, const struct rule *rule, struct option *option)
+{
+        struct option **larger;
+
+        for (size_t i = 0; option->names[i] != NULL; i++) {
+                const char *name = option->names[i];
+                const struct option *other = option_find(command->all, command->all_count, name, strlen(name));
+
+                if (other != NULL && other->arity != option->arity && command->dispatch == DISPATCH_PERMUTE)
+                        policy_error(load->errors, rule->file, rule->line, 0,
+                                     "%s: %s takes its value in another way in another sub-command", rule->name, name);
+        }
+        larger = load_grow(command->all, command->all_count, sizeof(struct option *));
+        if (larger == NULL)
+                return -ENOMEM;
+        command->all = larger;
+        larger[command->all_count++] = option;
+        return 0;
+}
+
+static void inherit(struct rule *rule, const struct rule *base)
+{
+        if (!rule->has_timeout) {
+                rule->has_timeout = base->has_timeout;
+                rule->timeout_ms = base->timeout_ms;
+        }
+        if (!rule->has_output_most) {
+                rule->has_output_most = base->has_output_most;
+                rule->output_most = base->output_most;
+        }
+        if (!rule->has_network) {
+                rule->has_network = base->has_network;
+                rule->network = base->network;
+        }
+}
+
+static void inherit_policy(struct rule *rule, const struct policy *policy)
+{
+        if (!rule->has_timeout)
+                rule->timeout_ms = policy->timeout_ms;
+        if (!rule->has_output_most)
+                rule->output_most = policy->output_most;
+        rule->has_timeout = true;
+        rule->has_output_most = true;
+}
+
+static void check_verb(struct load *load, const struct command *command)
+{
+        const struct rule *base = &command->base;
+
+        for (size_t i = 0; command->verb != NULL && i < command->sub_count; i++)
+                if (strv_has(command->subs[i].verbs[0], command->verb, strlen(command->verb)) &&
+                    command->subs[i].verbs[1] == NULL)
+                        return;
+        if (command->verb != NULL)
+                policy_error(load->errors, base->file, base->line, 0, "%s: verb = %s is no sub-command", base->name,
+                             command->verb);
+        if (command->sub_count > 0 && base->operand_count > 0)
+                policy_error(load->errors, base->file, base->line, 0, "%s: operands belong to its sub-commands",
+                             base->name);
+}
+
+static void check_unless(struct load *load, const struct rule *rule)
+{
+        for (size_t i = 0; i < rule->operand_count; i++)
+                for (size_t k = 0; rule->operands[i].unless != NULL && rule->operands[i].unless[k] != NULL; k++)
+                        if (rule_option(rule, rule->operands[i].unless[k]) == NULL)
+                                policy_error(load->errors, rule->file, rule->line, 0, "%s: unless %s: no such option",
+                                             rule->name, rule->operands[i].unless[k]);
+}
+
+static int finish_command(struct load *load, struct command *command)
+{
+        int r = 0;
+
+        inherit_policy(&command->base, load->policy);
+        check_unless(load, &command->base);
+        check_verb(load, command);
+        for (size_t i = 0; r == 0 && i < command->base.option_count; i++)
+                r = merge_option(load, command, &command->base, command->base.options[i]);
+        for (size_t i = 0; i < command->sub_count; i++) {
+                struct rule *rule = &command->subs[i];
+
+                inherit(rule, &command->base);
+                inherit_policy(rule, load->policy);
+                check_unless(load, rule);
+                for (size_t k = rule->borrowed; r == 0 && k < rule->option_count; k++)
+                        r = merge_option(load, command, rule, rule->options[k]);
+        }
+        return r;
+}
+
+static int by_command_name(const void *a, const void *b)
+{
+        return strcmp((*(struct command *const *)a)->name, (*(struct command *const *)b)->name);
+}
+
+struct listed {
+        const struct rule *rule;
+        const struct command *command;
+};
+
+static int by_rule_name(const void *a, const void *b)
+{
+        return strcmp(((const struct listed *)a)->rule->name, ((const struct listed *)b)->rule->name);
+}
+
+static size_t list_command(const struct command *command, struct listed *list)
+{
+        size_t n = 0;
+
+        if (command->sub_count == 0)
+                list[n++] = (struct listed){ .rule = &command->base, .command = command };
+        for (size_t i = 0; i < command->sub_count; i++)
+                list[n++] = (struct listed){ .rule = &command->subs[i], .command = command };
+        return n;
+}
+
+static int list_rules(struct policy *policy)
+{
+        cleanup_free struct listed *list = NULL;
+        size_t count = 0;
+
+        for (size_t i = 0; i < policy->command_count; i++)
+                count += policy->commands[i]->sub_count > 0 ? policy->commands[i]->sub_count : 1;
+        list = calloc(count + 1, sizeof(*list));
+        policy->rules = calloc(count + 1, sizeof(*policy->rules));
+        policy->problems = calloc(count + 1, sizeof(*policy->problems));
+        if (list == NULL || policy->rules == NULL || policy->problems == NULL)
+                return -ENOMEM;
+        for (size_t i = 0; i < policy->command_count; i++)
+                policy->rule_count += list_command(policy->commands[i], list + policy->rule_count);
+        qsort(list, policy->rule_count, sizeof(*list), by_rule_name);
+        for (size_t i = 0; i < policy->rule_count; i++) {
+                policy->rules[i] = list[i].rule;
+                policy->problems[i] = list[i].command->problem;
+        }
+        return 0;
+}
+
+int load_finish(struct load *load)
+{
+        struct policy *policy = load->policy;
+        int r = 0;
+
+        if (policy->command_count > 1)
+                qsort(policy->commands, policy->command_count, sizeof(struct command *), by_command_name);
+        for (size_t i = 0; r == 0 && i < policy->command_count; i++)
+                r = finish_command(load, policy->commands[i]);
+        return r < 0 ? r : list_rules(policy);
+}

@@ -1,0 +1,237 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config.h"
+#include "pam_diag/base/mem.h"
+#include "pam_diag/policy/load.h"
+#include "pam_diag/policy/patterns.h"
+
+#define DEFAULT_SEARCH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/run/current-system/sw/bin"
+
+enum { DEFAULT_TIMEOUT_MS = 60 * 1000, DEFAULT_OUTPUT_MOST = 16 * 1024 * 1024 };
+
+/* Layers that a host may lack. Everything else is what the guarantees rest on. */
+static const char *const optional_layers[] = { "landlock-net", "landlock-scope", "landlock-ioctl", "cgroup-kill",
+                                               NULL };
+static const char *const firm_layers[] = { "landlock", "listener",     "seccomp", "mounts",   "namespace",
+                                           "masks",    "no-new-privs", "audit",   "database", NULL };
+
+/* They hold whatever a policy says: what identifies the host or its users, our own records, and doors out of the session. */
+static const char *const built_in_denies[] = {
+        "/etc/shadow*",
+        "/etc/gshadow*",
+        "/etc/security/opasswd*",
+        "/etc/ssh/ssh_host_*_key",
+        "/root",
+        "/home/*/.ssh",
+        "/var/lib/pam_diag",
+        "/var/lib/systemd/credential.secret",
+        "/run/credentials",
+        "/run/user",
+        "/run/docker.sock",
+        "/run/docker",
+        "/run/podman",
+        "/run/containerd",
+        "/run/crio",
+        "/var/run/docker.sock",
+        "/proc/*/environ",
+        "/proc/*/task/*/environ",
+        "/proc/*/mem",
+        "/proc/*/task/*/mem",
+        "/proc/kcore",
+        "/dev/mem",
+        "/dev/kmem",
+        "/dev/port",
+        NULL,
+};
+
+/* What an ordinary dynamic program reads for itself. */
+static const char *const default_runtime[] = { "/usr",       "/lib",      "/lib64",    "/bin",         "/sbin",
+                                               "/nix/store", "/etc",      "/proc",     "/sys",         "/run",
+                                               "/var/log",   "/dev/null", "/dev/zero", "/dev/urandom", NULL };
+
+static bool is_listed(const char *const *list, const char *word)
+{
+        for (; *list != NULL; list++)
+                if (strcmp(*list, word) == 0)
+                        return true;
+        return false;
+}
+
+static bool is_command_name(const struct ini_span *span)
+{
+        return span->length <= 64 && span->text[0] != '.' && span->text[0] != '-' &&
+               strspn(span->text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-") >= span->length;
+}
+
+static int enable(struct load *load, const struct ini_item *item, const struct ini_span *span)
+{
+        struct enabled *larger;
+        struct enabled *one;
+
+        if (!is_command_name(span)) {
+                LOAD_ERROR(load, item, span->column, "%.*s is not a command's name", (int)span->length, span->text);
+                return 0;
+        }
+        for (size_t i = 0; i < load->enabled_count; i++) {
+                one = &load->enabled[i];
+                if (strncmp(one->name, span->text, span->length) != 0 || one->name[span->length] != '\0')
+                        continue;
+                LOAD_ERROR(load, item, span->column, "command %s is enabled twice, first at %s:%u", one->name,
+                           one->file, one->line);
+                return 0;
+        }
+        larger = load_grow(load->enabled, load->enabled_count, sizeof(*larger));
+        if (larger == NULL)
+                return -ENOMEM;
+        load->enabled = larger;
+        one = &larger[load->enabled_count++];
+        *one = (struct enabled){ .name = strndup(span->text, span->length),
+                                 .file = strdup(item->file),
+                                 .line = item->line,
+                                 .column = span->column };
+        return one->name == NULL || one->file == NULL ? -ENOMEM : 0;
+}
+
+static int set_commands(struct load *load, const struct ini_item *item)
+{
+        struct ini_span span;
+        const char *at = NULL;
+        int r = 0;
+
+        while (r == 0 && ini_next_word(item, &at, &span))
+                r = enable(load, item, &span);
+        return r;
+}
+
+static int set_accept_missing(struct load *load, const struct ini_item *item)
+{
+        struct ini_span span;
+        const char *at = NULL;
+
+        while (ini_next_word(item, &at, &span)) {
+                cleanup_free char *word = strndup(span.text, span.length);
+
+                if (word == NULL)
+                        return -ENOMEM;
+                if (is_listed(firm_layers, word))
+                        LOAD_ERROR(load, item, span.column, "%s may never be missing: the guarantees rest on it", word);
+                else if (!is_listed(optional_layers, word))
+                        LOAD_ERROR(load, item, span.column,
+                                   "unknown layer %s; known: landlock-net landlock-scope landlock-ioctl cgroup-kill",
+                                   word);
+                else if (strv_append_once(&load->policy->accept_missing, word) < 0)
+                        return -ENOMEM;
+        }
+        return 0;
+}
+
+static int add_search(struct load *load, const struct ini_item *item, const char *text)
+{
+        for (const char *at = text; *at != '\0';) {
+                cleanup_free char *normal = NULL;
+                size_t n = strcspn(at, ": \t");
+                cleanup_free char *directory = strndup(at, n);
+                int r = directory == NULL ? -ENOMEM : n == 0 ? 0 : pattern_normalise(directory, &normal);
+
+                if (r == -EINVAL && item != NULL)
+                        LOAD_ERROR(load, item, item->value_column + (unsigned)(at - text),
+                                   "%s is not an absolute path without ..", directory);
+                else if (r == 0 && normal != NULL)
+                        r = strv_append_once(&load->policy->search, normal);
+                if (r == -ENOMEM)
+                        return r;
+                at += n + (at[n] != '\0' ? 1 : 0);
+        }
+        return 0;
+}
+
+static int set_profiles(struct load *load, const struct ini_item *item)
+{
+        if (item->value[0] == '/')
+                return load_text(item, &load->policy->profiles);
+        LOAD_ERROR(load, item, item->value_column, "profiles: expected an absolute directory");
+        return 0;
+}
+
+int load_session_item(struct load *load, const struct ini_item *item)
+{
+        struct policy *policy = load->policy;
+
+        if (strcmp(item->key, "commands") == 0)
+                return set_commands(load, item);
+        if (strcmp(item->key, "accept-missing") == 0)
+                return set_accept_missing(load, item);
+        if (!load_once(load, &load->session_seen, item))
+                return 0;
+        if (strcmp(item->key, "profiles") == 0)
+                return set_profiles(load, item);
+        if (strcmp(item->key, "search-path") == 0)
+                return add_search(load, item, item->value);
+        if (strcmp(item->key, "timeout") == 0)
+                (void)load_duration(load, item, &policy->timeout_ms);
+        else if (strcmp(item->key, "output-limit") == 0)
+                (void)load_bytes(load, item, &policy->output_most);
+        else
+                LOAD_ERROR(load, item, item->column, "unknown key %s in [session]", item->key);
+        return 0;
+}
+
+int load_paths_item(struct load *load, const struct ini_item *item)
+{
+        struct policy *policy = load->policy;
+        char ***patterns;
+        struct ini_span span;
+        const char *at = NULL;
+
+        if (strcmp(item->key, "allow") == 0)
+                patterns = &policy->allow;
+        else if (strcmp(item->key, "deny") == 0)
+                patterns = &policy->deny;
+        else if (strcmp(item->key, "runtime") == 0)
+                patterns = &policy->runtime;
+        else {
+                LOAD_ERROR(load, item, item->column, "unknown key %s in [paths]", item->key);
+                return 0;
+        }
+        while (ini_next_word(item, &at, &span)) {
+                cleanup_free char *word = strndup(span.text, span.length);
+                cleanup_free char *normal = NULL;
+                int r = word == NULL ? -ENOMEM : pattern_normalise(word, &normal);
+
+                if (r == -EINVAL)
+                        LOAD_ERROR(load, item, span.column, "%s is not an absolute path without ..", word);
+                else if (r < 0 || strv_append_once(patterns, normal) < 0)
+                        return -ENOMEM;
+        }
+        return 0;
+}
+
+int load_defaults(struct load *load)
+{
+        struct policy *policy = load->policy;
+        int r = 0;
+
+        policy->timeout_ms = DEFAULT_TIMEOUT_MS;
+        policy->output_most = DEFAULT_OUTPUT_MOST;
+        for (size_t i = 0; r == 0 && built_in_denies[i] != NULL; i++)
+                r = strv_append(&policy->deny, built_in_denies[i]);
+        return r;
+}
+
+int load_session_finish(struct load *load)
+{
+        struct policy *policy = load->policy;
+        int r = 0;
+
+        if (policy->profiles == NULL && (policy->profiles = strdup(PATH_PROFILES)) == NULL)
+                return -ENOMEM;
+        if (policy->search == NULL)
+                r = add_search(load, NULL, DEFAULT_SEARCH);
+        if (policy->runtime != NULL)
+                return r;
+        for (size_t i = 0; r == 0 && default_runtime[i] != NULL; i++)
+                r = strv_append(&policy->runtime, default_runtime[i]);
+        return r;
+}

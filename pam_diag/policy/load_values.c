@@ -1,0 +1,104 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pam_diag/base/mem.h"
+#include "pam_diag/policy/load.h"
+#include "pam_diag/policy/measure.h"
+
+bool load_once(struct load *load, char ***seen, const struct ini_item *item)
+{
+        if (strv_has(*seen, item->key, strlen(item->key))) {
+                LOAD_ERROR(load, item, item->column, "%s is given twice", item->key);
+                return false;
+        }
+        if (strv_append(seen, item->key) < 0) {
+                LOAD_ERROR(load, item, item->column, "out of memory");
+                return false;
+        }
+        return true;
+}
+
+int load_span(const struct ini_span *span, char ***strings)
+{
+        cleanup_free char *word = strndup(span->text, span->length);
+
+        return word == NULL ? -ENOMEM : strv_append(strings, word);
+}
+
+int load_words(const struct ini_item *item, char ***strings)
+{
+        struct ini_span span;
+        const char *at = NULL;
+        int r = 0;
+
+        while (r == 0 && ini_next_word(item, &at, &span))
+                r = load_span(&span, strings);
+        return r;
+}
+
+int load_text(const struct ini_item *item, char **ret_text)
+{
+        char *text = strdup(item->value);
+
+        if (text == NULL)
+                return -ENOMEM;
+        free(*ret_text);
+        *ret_text = text;
+        return 0;
+}
+
+int load_type(struct load *load, const struct ini_item *item, const char *text, struct type **ret_type)
+{
+        cleanup_buf struct buf wrong = BUF_INIT(4096);
+        int r = type_parse(text, ret_type, &wrong);
+
+        if (r == -EINVAL) {
+                LOAD_ERROR(load, item, item->value_column + (unsigned)(text - item->value), "%s",
+                           wrong.length > 0 ? wrong.data : "wrong type");
+                return 0;
+        }
+        return r;
+}
+
+bool load_duration(struct load *load, const struct ini_item *item, uint64_t *ret_ms)
+{
+        if (measure_duration_ms(item->value, ret_ms) == 0)
+                return true;
+        LOAD_ERROR(load, item, item->value_column,
+                   "%s: expected a time span such as 500ms, 60s, 5m, 1h (at most 7 days)", item->key);
+        return false;
+}
+
+bool load_bytes(struct load *load, const struct ini_item *item, uint64_t *ret_bytes)
+{
+        if (measure_bytes(item->value, ret_bytes) == 0)
+                return true;
+        LOAD_ERROR(load, item, item->value_column, "%s: expected a number of bytes such as 65536, 64k, 8M", item->key);
+        return false;
+}
+
+const char *load_colon(const struct ini_item *item, const char **ret_left)
+{
+        const char *end = item->value + strlen(item->value);
+        struct ini_span span;
+        const char *at = NULL;
+
+        while (ini_next_word(item, &at, &span)) {
+                if (span.length != 1 || span.text[0] != ':')
+                        continue;
+                *ret_left = span.text;
+                return span.text + 1 + strspn(span.text + 1, " \t");
+        }
+        *ret_left = end;
+        return end;
+}
+
+void *load_grow(void *array, size_t count, size_t size)
+{
+        char *larger = reallocarray(array, count + 1, size);
+
+        if (larger != NULL)
+                memset(larger + count * size, 0, size);
+        return larger;
+}

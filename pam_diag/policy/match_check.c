@@ -1,0 +1,225 @@
+#include <errno.h>
+#include <string.h>
+
+#include "pam_diag/base/mem.h"
+#include "pam_diag/policy/denial.h"
+#include "pam_diag/policy/match.h"
+#include "pam_diag/policy/paths.h"
+
+enum { WRONG_MOST = 16 * 1024 };
+
+/* Against one alternative. 0, -EACCES with the sentence, -ENOMEM. */
+static int check_one(const struct match *match, const struct type *type, const struct given *given, struct buf *wrong,
+                     struct buf *hint)
+{
+        const enum path_wish wish = type->kind == TYPE_PATH_LIST ? PATH_LIST : PATH_READ;
+
+        if (!type_is_path(type)) {
+                buf_printf(wrong, "%.200s ", *given->value == '\0' ? "an empty word" : given->value);
+                return type_check_one(type, given->value, wrong) == 0 ? 0 : -EACCES;
+        }
+        if (given->word->glob) {
+                buf_printf(wrong, "%.200s: patterns are not expanded here", given->value);
+                buf_put_text(hint, "name each path in full, or list its directory");
+                return -EACCES;
+        }
+        return path_judge(match->policy, match->resolver, given->value, wish, wrong, hint);
+}
+
+/* Against each alternative; the sentence of the last is shown. */
+static int check_value(const struct match *match, const struct type *type, const struct given *given)
+{
+        cleanup_buf struct buf wrong = BUF_INIT(WRONG_MOST);
+        cleanup_buf struct buf hint = BUF_INIT(WRONG_MOST);
+        enum decide_code code = given->type != NULL ? CODE_VALUE : CODE_OPERAND;
+        const char *name = given->name != NULL ? given->name : "";
+        int r = -EACCES;
+
+        for (; r == -EACCES && type != NULL; type = type->next) {
+                buf_clear(&wrong);
+                buf_clear(&hint);
+                r = check_one(match, type, given, &wrong, &hint);
+                if (r == -EACCES && type_is_path(type))
+                        code = CODE_PATH;
+        }
+        if (r != -EACCES)
+                return r;
+        r = deny(match->decision, code, given->number, "%s%s%s (word %u)", name, *name != '\0' ? ": " : "",
+                 wrong.error == 0 ? wrong.data : "the value is too long", given->number);
+        if (hint.length > 0 && deny_hint(match->decision, "%s", hint.data) < 0)
+                return -ENOMEM;
+        return r;
+}
+
+static bool is_given(const struct match *match, char *const *names)
+{
+        for (size_t i = 0; i < match->given_count; i++)
+                if (match->given[i].option != NULL)
+                        for (size_t k = 0; match->given[i].option->names[k] != NULL; k++)
+                                if (strv_has(names, match->given[i].option->names[k],
+                                             strlen(match->given[i].option->names[k])))
+                                        return true;
+        return false;
+}
+
+/* --- options ------------------------------------------------------------------------------------------------------ */
+
+/* With DISPATCH_PERMUTE the option was found before the sub-command was known; with DISPATCH_STOP the family's own options
+ * stand before it. */
+static int settle(struct match *match, size_t index)
+{
+        struct given *given = &match->given[index];
+        const struct rule *rule = index < match->before_verb ? &match->command->base : match->rule;
+        const struct refusal *refusal;
+        const struct option *option;
+
+        if (given->option == NULL)
+                return 0;
+        refusal = rule_refusal(rule, given->name, strlen(given->name));
+        if (refusal != NULL)
+                return deny(match->decision, CODE_REFUSED, given->number, "%s: %s (word %u)", given->name,
+                            refusal->reason, given->number);
+        option = rule_option(rule, given->name);
+        if (option == NULL || option->arity != given->option->arity)
+                return deny(match->decision, CODE_OPTION, given->number, "%s does not go with %s (word %u)",
+                            given->name, rule->name, given->number);
+        given->option = option;
+        given->type = option->type;
+        return 0;
+}
+
+static int check_once(const struct match *match, size_t index)
+{
+        const struct given *given = &match->given[index];
+
+        if (given->option == NULL || !given->option->once)
+                return 0;
+        for (size_t i = 0; i < index; i++)
+                if (match->given[i].option == given->option)
+                        return deny(match->decision, CODE_OPTION, given->number, "%s can be given once (word %u)",
+                                    given->name, given->number);
+        return 0;
+}
+
+static int check_option(struct match *match, size_t index)
+{
+        struct given *given = &match->given[index];
+        int r = settle(match, index);
+
+        if (r == 0)
+                r = check_once(match, index);
+        if (r < 0 || given->value == NULL)
+                return r;
+        /* An empty value cannot be told from none where the value is optional. */
+        if (*given->value == '\0' && given->option != NULL && given->option->arity != ARITY_REQUIRED)
+                return deny(match->decision, CODE_VALUE, given->number, "%s: the value is empty (word %u)", given->name,
+                            given->number);
+        return check_value(match, given->type, given);
+}
+
+static int check_exclusive(const struct match *match, char *const *names)
+{
+        const struct given *first = NULL;
+
+        for (size_t i = 0; i < match->given_count; i++) {
+                const struct given *given = &match->given[i];
+
+                if (given->option == NULL || !strv_has(names, given->option->names[0], strlen(given->option->names[0])))
+                        continue;
+                if (first != NULL && first->option != given->option)
+                        return deny(match->decision, CODE_OPTION, given->number,
+                                    "%s and %s do not go together (word %u)", first->name, given->name, given->number);
+                first = given;
+        }
+        return 0;
+}
+
+static int check_groups(const struct match *match)
+{
+        const struct rule *rule = match->rule;
+        int r = 0;
+
+        for (size_t i = 0; r == 0 && rule->exclusive != NULL && rule->exclusive[i] != NULL; i++)
+                r = check_exclusive(match, rule->exclusive[i]);
+        for (size_t i = 0; r == 0 && rule->require != NULL && rule->require[i] != NULL; i++)
+                if (!is_given(match, rule->require[i]))
+                        r = deny(match->decision, CODE_OPTION, 0, "%s needs %s here", rule->name, rule->require[i][0]);
+        /* ps falls back from one reading of its words to the other: only one kind is given to it. */
+        for (size_t i = 0; r == 0 && match->letters.length > 0 && i < match->given_count; i++)
+                if (match->given[i].option != NULL && match->given[i].option->names[0][1] != '-')
+                        r = deny(match->decision, CODE_OPTION, match->given[i].number,
+                                 "%s does not go with %s (word %u)", match->given[i].name, match->letters.data,
+                                 match->given[i].number);
+        return r;
+}
+
+/* --- operands ----------------------------------------------------------------------------------------------------- */
+
+static int refuse_count(const struct match *match, size_t low, size_t high)
+{
+        const char *name = match->rule->name;
+        const struct given *extra = match->operand_count > high ? &match->operands[high] : NULL;
+
+        if (extra == NULL)
+                return deny(match->decision, CODE_OPERAND, 0, "%s needs %zu operand%s", name, low, low == 1 ? "" : "s");
+        if (high == 0)
+                return deny(match->decision, CODE_OPERAND, extra->number, "%s takes no operand: %.200s (word %u)", name,
+                            extra->value, extra->number);
+        return deny(match->decision, CODE_OPERAND, extra->number, "%s takes at most %zu operand%s (word %u)", name,
+                    high, high == 1 ? "" : "s", extra->number);
+}
+
+/* Each kind of operand takes as many as it may, but leaves the later ones what they need. */
+static int check_operands(const struct match *match)
+{
+        const struct rule *rule = match->rule;
+        size_t low = 0;
+        size_t high = 0;
+        size_t at = 0;
+        int r = 0;
+
+        for (size_t i = 0; i < rule->operand_count; i++)
+                if (!is_given(match, rule->operands[i].unless)) {
+                        low += rule->operands[i].low;
+                        high += rule->operands[i].high;
+                }
+        if (match->operand_count < low || match->operand_count > high)
+                return refuse_count(match, low, high);
+        for (size_t i = 0; r == 0 && i < rule->operand_count; i++) {
+                const struct operand *operand = &rule->operands[i];
+                size_t take;
+
+                if (is_given(match, operand->unless))
+                        continue;
+                low -= operand->low;
+                take = match->operand_count - at - low;
+                take = take > operand->high ? operand->high : take;
+                for (; r == 0 && take > 0; take--)
+                        r = check_value(match, operand->type, &match->operands[at++]);
+        }
+        return r;
+}
+
+static int add_hint(const struct match *match)
+{
+        struct decision *decision = match->decision;
+
+        if (decision->hint != NULL || decision->code == CODE_REFUSED || decision->code == CODE_PATH)
+                return 0;
+        if (match->rule->hint != NULL)
+                return deny_hint(decision, "%s", match->rule->hint);
+        return deny_hint(decision, "help %s shows what may be written", match->rule->name);
+}
+
+int match_check(struct match *match)
+{
+        int r = 0;
+
+        for (size_t i = 0; r == 0 && i < match->given_count; i++)
+                r = check_option(match, i);
+        if (r == 0)
+                r = check_groups(match);
+        if (r == 0)
+                r = check_operands(match);
+        return r == -EACCES && add_hint(match) < 0 ? -ENOMEM : r;
+}

@@ -1,0 +1,162 @@
+#include "pam_diag/policy/paths.h"
+
+#include <errno.h>
+#include <glob.h>
+#include <limits.h>
+#include <string.h>
+
+#include "pam_diag/base/mem.h"
+#include "pam_diag/policy/patterns.h"
+#include "pam_diag/policy/resolve.h"
+
+enum { TREES_SHOWN = 8 };
+
+void path_put_hint(const struct policy *policy, struct buf *hint)
+{
+        buf_put_text(hint, "write an absolute path; readable:");
+        for (size_t i = 0; policy->allow != NULL && policy->allow[i] != NULL && i < TREES_SHOWN; i++)
+                buf_printf(hint, " %s", policy->allow[i]);
+        if (strv_length(policy->allow) > TREES_SHOWN)
+                buf_put_text(hint, " …");
+        if (policy->allow == NULL)
+                buf_put_text(hint, " nothing");
+}
+
+static const char *find_deny(const struct policy *policy, const char *path)
+{
+        const char *pattern = patterns_find(policy->deny, path);
+
+        return pattern != NULL ? pattern : patterns_find(policy->deny_resolved, path);
+}
+
+/* `written` is the path by its text alone; `place` is that, or where it leads. */
+static int judge_place(const struct policy *policy, const char *place, const char *written, struct buf *wrong,
+                       struct buf *hint)
+{
+        bool denied = find_deny(policy, place) != NULL;
+
+        if (!denied && patterns_cover(policy->allow, place))
+                return 0;
+        buf_printf(wrong, "%s %s", written, denied ? "is denied" : "lies outside of the readable trees");
+        if (strcmp(place, written) != 0)
+                buf_printf(wrong, " (it leads to %s)", place);
+        if (denied)
+                buf_put_text(hint, "the policy keeps this path from every command");
+        else
+                path_put_hint(policy, hint);
+        return -EACCES;
+}
+
+static int resolve(const struct path_resolver *resolver, const char *path, char **ret_resolved, struct buf *wrong)
+{
+        int r = resolver->resolve(resolver->context, path, ret_resolved);
+
+        switch (r) {
+        case 0:
+        case -ENOMEM:
+                return r;
+        case -ELOOP:
+                buf_printf(wrong, "%s: too many links", path);
+                break;
+        case -EXDEV:
+                buf_printf(wrong, "%s leads through a link of /proc into a process", path);
+                break;
+        case -EINVAL:
+                buf_printf(wrong, "%s: .. after a part that cannot be seen", path);
+                break;
+        default:
+                buf_printf(wrong, "%s: %s", path, strerror(-r));
+        }
+        return -EACCES;
+}
+
+int path_judge(const struct policy *policy, const struct path_resolver *resolver, const char *path, enum path_wish wish,
+               struct buf *wrong, struct buf *hint)
+{
+        cleanup_free char *written = NULL;
+        cleanup_free char *resolved = NULL;
+        int r;
+
+        (void)wish; /* both must lie in the trees; what may be done there is the kernel's business */
+        if (path[0] != '/') {
+                buf_printf(wrong, "%s is not an absolute path", *path == '\0' ? "an empty word" : path);
+                path_put_hint(policy, hint);
+                return -EACCES;
+        }
+        if (strlen(path) >= PATH_MAX) {
+                buf_put_text(wrong, "the path is too long");
+                return -EACCES;
+        }
+        r = path_normalise(path, &written);
+        if (r < 0)
+                return r;
+        r = judge_place(policy, written, written, wrong, hint);
+        if (r == 0)
+                r = resolve(resolver, path, &resolved, wrong);
+        return r < 0 ? r : judge_place(policy, resolved, written, wrong, hint);
+}
+
+/* --- where denied paths lead -------------------------------------------------------------------------------------- */
+
+static int deny_place(struct policy *policy, const char *from, const char *rest)
+{
+        cleanup_free char *resolved = NULL;
+        cleanup_buf struct buf pattern = BUF_INIT(2 * PATH_MAX);
+        int r = path_resolver_live.resolve(path_resolver_live.context, from, &resolved);
+
+        if (r < 0)
+                return r == -ENOMEM ? r : 0;
+        if (strcmp(resolved, from) == 0 || strpbrk(resolved, "*?[\\") != NULL)
+                return 0;
+        buf_printf(&pattern, "%s%s%s", resolved, *rest != '\0' ? "/" : "", rest);
+        return pattern.error != 0 ? 0 : strv_append_once(&policy->deny_resolved, pattern.data);
+}
+
+/* The directory above the first component with a glob character, resolved, with the rest of the pattern. */
+static int deny_prefix(struct policy *policy, const char *pattern)
+{
+        cleanup_free char *copy = strdup(pattern);
+        char *glob = copy == NULL ? NULL : copy + strcspn(copy, "*?[\\");
+
+        if (copy == NULL)
+                return -ENOMEM;
+        if (*glob == '\0')
+                return deny_place(policy, copy, "");
+        while (glob > copy && *glob != '/')
+                glob--;
+        if (glob == copy)
+                return 0;
+        *glob = '\0';
+        return deny_place(policy, copy, glob + 1);
+}
+
+/* What the pattern matches now, where that is a link. */
+static int deny_matches(struct policy *policy, const char *pattern)
+{
+        glob_t found;
+        int r = 0;
+
+        /* The kernel's own trees hold no links that matter here, and are slow to list. */
+        if (strncmp(pattern, "/proc/", 6) == 0 || strncmp(pattern, "/sys/", 5) == 0 ||
+            strpbrk(pattern, "*?[\\") == NULL)
+                return 0;
+        r = glob(pattern, GLOB_NOSORT, NULL, &found);
+        if (r != 0)
+                return r == GLOB_NOSPACE ? -ENOMEM : 0;
+        for (size_t i = 0; r == 0 && i < found.gl_pathc; i++)
+                r = deny_place(policy, found.gl_pathv[i], "");
+        globfree(&found);
+        return r;
+}
+
+int paths_resolve_denies(struct policy *policy)
+{
+        int r = 0;
+
+        for (size_t i = 0; r == 0 && policy->deny != NULL && policy->deny[i] != NULL; i++) {
+                r = deny_prefix(policy, policy->deny[i]);
+                if (r == 0)
+                        r = deny_matches(policy, policy->deny[i]);
+        }
+        return r;
+}

@@ -1,0 +1,199 @@
+#include "pam_diag/policy/trust.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "pam_diag/base/fd.h"
+
+enum { LINKS_MOST = 40 };
+
+struct walk {
+        enum policy_trust trust;
+        int fd; /* O_PATH of the directory reached */
+        struct buf done; /* its path, "" for the root */
+        char *rest; /* what is still to walk */
+        unsigned links;
+        struct buf *why;
+};
+
+static int fail(struct walk *walk, const char *name, int error, const char *what)
+{
+        buf_printf(walk->why, "%s%s%s %s", walk->done.length > 0 ? walk->done.data : "", *name != '\0' ? "/" : "", name,
+                   what != NULL ? what : strerror(-error));
+        return error;
+}
+
+/* The store of Nix is group-writable for its builders, but sticky: what root owns in it only root replaces. */
+static bool is_store(const struct walk *walk, const char *name, const struct stat *st)
+{
+        return S_ISDIR(st->st_mode) && (st->st_mode & S_ISVTX) != 0 && (st->st_mode & S_IWOTH) == 0 &&
+               walk->done.length == 4 && memcmp(walk->done.data, "/nix", 4) == 0 && strcmp(name, "store") == 0;
+}
+
+static int check(struct walk *walk, const char *name, const struct stat *st)
+{
+        if (walk->trust == POLICY_ANY_OWNER || S_ISLNK(st->st_mode))
+                return 0; /* a link's directory has been checked: only root can have made it */
+        if (st->st_uid != 0)
+                return fail(walk, name, -EPERM, "does not belong to root");
+        if ((st->st_mode & S_IWOTH) != 0)
+                return fail(walk, name, -EPERM, "is world-writable");
+        if ((st->st_mode & S_IWGRP) != 0 && !is_store(walk, name, st))
+                return fail(walk, name, -EPERM, "is group-writable");
+        return 0;
+}
+
+static int go_to_root(struct walk *walk)
+{
+        struct stat st;
+        int fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+        if (fd < 0)
+                return fail(walk, "", -errno, NULL);
+        fd_close(walk->fd);
+        walk->fd = fd;
+        buf_clear(&walk->done);
+        if (fstat(fd, &st) < 0)
+                return fail(walk, "", -errno, NULL);
+        return check(walk, "", &st);
+}
+
+static int go_up(struct walk *walk)
+{
+        int fd = openat(walk->fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+        if (fd < 0)
+                return fail(walk, "..", -errno, NULL);
+        fd_close(walk->fd);
+        walk->fd = fd;
+        while (walk->done.length > 0 && walk->done.data[--walk->done.length] != '/')
+                ;
+        if (walk->done.data != NULL)
+                walk->done.data[walk->done.length] = '\0';
+        return 0;
+}
+
+static int follow(struct walk *walk, int link, const char *name, const char *rest)
+{
+        char target[PATH_MAX];
+        ssize_t n = readlinkat(link, "", target, sizeof(target) - 1);
+        char *joined;
+
+        if (n <= 0 || (size_t)n >= sizeof(target) - 1)
+                return fail(walk, name, n < 0 ? -errno : -ENAMETOOLONG, NULL);
+        target[n] = '\0';
+        if (++walk->links > LINKS_MOST)
+                return fail(walk, name, -ELOOP, NULL);
+        joined = malloc((size_t)n + strlen(rest) + 2);
+        if (joined == NULL)
+                return -ENOMEM;
+        memcpy(joined, target, (size_t)n);
+        joined[n] = '/';
+        strcpy(joined + n + 1, rest);
+        free(walk->rest);
+        walk->rest = joined;
+        return target[0] == '/' ? go_to_root(walk) : 0;
+}
+
+/* One component, which is taken off `rest`. */
+static int go_down(struct walk *walk, const char *name)
+{
+        cleanup_fd int fd = openat(walk->fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+        struct stat st;
+        int r;
+
+        if (fd < 0 || fstat(fd, &st) < 0)
+                return fail(walk, name, -errno, NULL);
+        r = check(walk, name, &st);
+        if (r < 0)
+                return r;
+        if (S_ISLNK(st.st_mode)) {
+                cleanup_free char *rest = strdup(walk->rest);
+
+                return rest == NULL ? -ENOMEM : follow(walk, fd, name, rest);
+        }
+        fd_close(walk->fd);
+        walk->fd = take_fd(&fd);
+        buf_put_char(&walk->done, '/');
+        buf_put_text(&walk->done, name);
+        return walk->done.error;
+}
+
+static int walk_all(struct walk *walk)
+{
+        int r = go_to_root(walk);
+
+        while (r == 0) {
+                size_t skipped = strspn(walk->rest, "/");
+                size_t n = strcspn(walk->rest + skipped, "/");
+                cleanup_free char *name = strndup(walk->rest + skipped, n);
+
+                if (name == NULL)
+                        return -ENOMEM;
+                if (n == 0)
+                        return 0;
+                memmove(walk->rest, walk->rest + skipped + n, strlen(walk->rest + skipped + n) + 1);
+                if (strcmp(name, "..") == 0)
+                        r = go_up(walk);
+                else if (strcmp(name, ".") != 0)
+                        r = go_down(walk, name);
+        }
+        return r;
+}
+
+/* An O_PATH descriptor into one for reading, the very same file. */
+static int open_found(struct walk *walk, enum trust_kind kind, int *ret_fd)
+{
+        char self[64];
+        struct stat st;
+        int fd;
+
+        if (fstat(walk->fd, &st) < 0)
+                return fail(walk, "", -errno, NULL);
+        if (kind == TRUST_FILE && !S_ISREG(st.st_mode))
+                return fail(walk, "", -EINVAL, "is not a regular file");
+        if (kind == TRUST_DIRECTORY && !S_ISDIR(st.st_mode))
+                return fail(walk, "", -ENOTDIR, NULL);
+        (void)snprintf(self, sizeof(self), "/proc/self/fd/%d", walk->fd);
+        fd = open(self, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+        if (fd < 0)
+                return fail(walk, "", -errno, NULL);
+        *ret_fd = fd;
+        return 0;
+}
+
+int trust_open(const char *path, enum policy_trust trust, enum trust_kind kind, int *ret_fd, char **ret_resolved,
+               struct buf *why)
+{
+        struct walk walk = { .trust = trust, .fd = -1, .done = BUF_INIT(PATH_MAX), .why = why };
+        cleanup_free char *resolved = NULL;
+        cleanup_fd int fd = -1;
+        int r;
+
+        if (path[0] != '/') {
+                buf_printf(why, "%s is not an absolute path", path);
+                return -EINVAL;
+        }
+        walk.rest = strdup(path);
+        r = walk.rest == NULL ? -ENOMEM : walk_all(&walk);
+        if (r == 0)
+                r = open_found(&walk, kind, &fd);
+        if (r == 0 && (resolved = strdup(walk.done.length > 0 ? walk.done.data : "/")) == NULL)
+                r = -ENOMEM;
+        fd_close(walk.fd);
+        free(walk.rest);
+        buf_free(&walk.done);
+        if (r < 0)
+                return r;
+        *ret_fd = take_fd(&fd);
+        if (ret_resolved != NULL)
+                *ret_resolved = take_ptr(&resolved);
+        return 0;
+}

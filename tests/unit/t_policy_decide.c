@@ -1,0 +1,170 @@
+#include "pam_diag/policy/decide.h"
+
+#include "tests/unit/t_policy_fixture.h"
+
+#define POLICY                                                                                            \
+        "[session]\nsearch-path = /usr/bin:/bin\n[paths]\nallow = /var/log\n"                             \
+        "[command true]\nsummary = Nothing at all\nflag = -v\n[command gone]\nprogram = /run/none/gone\n" \
+        "[command cat]\nsummary = Print\noperand = 0..3 : path read\n"
+
+static struct policy *policy;
+
+static void begin(void)
+{
+        fixture_begin();
+        policy = fixture_policy(POLICY);
+}
+
+static void end(void)
+{
+        policy_free(policy);
+        fixture_end();
+}
+
+START_TEST(allowed)
+{
+        struct decision *decision = fixture_decide(policy, " true  -v ");
+
+        ck_assert_int_eq(decision->verdict, VERDICT_ALLOW);
+        ck_assert_str_eq(decision->rule, "true");
+        ck_assert_ptr_null(decision->reason);
+        ck_assert_ptr_null(decision->hint);
+        ck_assert_uint_eq(decision->word, 0);
+        ck_assert_str_eq(decision->stages[0].words[0], "true");
+        ck_assert_str_eq(decision->stages[0].words[1], "-v");
+        ck_assert_ptr_null(decision->stages[0].words[2]);
+        ck_assert_int_eq(decision->stages[0].program[0], '/');
+        decision_free(decision);
+}
+END_TEST
+
+START_TEST(unknown_commands)
+{
+        struct decision *decision;
+
+        fixture_deny(policy, "rm -rf /", CODE_COMMAND, "rm has no rule");
+        fixture_deny(policy, "True", CODE_COMMAND, "True has no rule");
+        fixture_deny(policy, "truex", CODE_COMMAND, "truex has no rule");
+        fixture_deny(policy, "''", CODE_COMMAND, "an empty word has no rule");
+        fixture_deny(policy, "'true -v'", CODE_COMMAND, "true -v has no rule");
+        fixture_deny(policy, "gone", CODE_COMMAND, "gone is not installed here");
+        decision = fixture_decide(policy, "awk 1");
+        ck_assert_ptr_nonnull(strstr(decision->hint, "grep"));
+        ck_assert_str_eq(decision->stages[0].words[0], "awk");
+        ck_assert_str_eq(decision->stages[0].words[1], "1");
+        ck_assert_ptr_null(decision->rule);
+        decision_free(decision);
+        decision = fixture_decide(policy, "frobnicate");
+        ck_assert_str_eq(decision->hint, "help lists what may run here");
+        decision_free(decision);
+}
+END_TEST
+
+START_TEST(names_with_a_directory)
+{
+        fixture_allow(policy, "/usr/bin/true", "true");
+        fixture_allow(policy, "/bin/true -v", "true|-v");
+        fixture_deny(policy, "/tmp/true", CODE_COMMAND, "/tmp/true has no rule");
+        fixture_deny(policy, "./true", CODE_COMMAND, "./true has no rule");
+        fixture_deny(policy, "../../bin/true", CODE_COMMAND, "has no rule");
+        fixture_deny(policy, "/usr/bin/../bin/true", CODE_COMMAND, "has no rule");
+        fixture_deny(policy, "/bin//true", CODE_COMMAND, "has no rule");
+        fixture_deny(policy, "/bin/", CODE_COMMAND, "has no rule");
+        fixture_deny(policy, "/", CODE_COMMAND, "has no rule");
+        fixture_deny(policy, "/bin/sh", CODE_COMMAND, "has no rule");
+        fixture_deny(policy, "/lib64/ld-linux-x86-64.so.2 /bin/true", CODE_COMMAND, "has no rule");
+}
+END_TEST
+
+START_TEST(the_line_itself)
+{
+        fixture_deny(policy, "true; rm x", CODE_SYNTAX, "; at position 5");
+        fixture_deny(policy, "true $(x)", CODE_SYNTAX, "$ at position 6");
+        fixture_deny(policy, "PATH=/tmp true", CODE_SYNTAX, "variables cannot be set here");
+        fixture_deny(policy, "LD_PRELOAD=/tmp/x.so true", CODE_SYNTAX, "variables cannot be set here");
+        fixture_deny(policy, "'A'=1 true", CODE_COMMAND, "A=1 has no rule");
+}
+END_TEST
+
+START_TEST(words_are_kept_as_far_as_the_split_came)
+{
+        struct decision *decision = fixture_decide(policy, "true one two; three");
+
+        ck_assert_int_eq(decision->code, CODE_SYNTAX);
+        ck_assert_uint_eq(decision->position, 13);
+        ck_assert_uint_eq(decision->stage_count, 1);
+        ck_assert_str_eq(decision->stages[0].words[1], "one");
+        decision_free(decision);
+        decision = fixture_decide(policy, "'");
+        ck_assert_uint_eq(decision->stage_count, 0);
+        decision_free(decision);
+}
+END_TEST
+
+START_TEST(any_byte_gives_one_printable_line)
+{
+        static const char line[] = "true \x1b[2J\xff\xe2\x80\xae'\n'";
+        struct decision *decision = NULL;
+
+        ck_assert_int_eq(policy_decide(policy, line, sizeof(line) - 1, &fixture_resolver, &decision), 0);
+        ck_assert_int_eq(decision->verdict, VERDICT_DENY);
+        ck_assert_ptr_nonnull(strstr(decision->reason, "\\x1b[2J\\xff\\xe2\\x80\\xae\\x0a"));
+        decision_free(decision);
+        decision = NULL;
+        ck_assert_int_eq(policy_decide(policy, "true\0x", 6, &fixture_resolver, &decision), 0);
+        ck_assert_int_eq(decision->code, CODE_SYNTAX);
+        ck_assert_uint_eq(decision->position, 5);
+        decision_free(decision);
+}
+END_TEST
+
+START_TEST(limits)
+{
+        cleanup_free char *line = malloc(DECIDE_LINE_MOST + 2);
+
+        ck_assert_ptr_nonnull(line);
+        memset(line, 'x', DECIDE_LINE_MOST + 1);
+        line[DECIDE_LINE_MOST + 1] = '\0';
+        fixture_deny(policy, line, CODE_LIMIT, "longer than 131072 bytes");
+        line[DECIDE_LINE_MOST] = '\0';
+        fixture_deny(policy, line, CODE_COMMAND, "has no rule");
+        for (size_t i = 1; i < DECIDE_LINE_MOST; i += 2)
+                line[i] = ' ';
+        fixture_deny(policy, line, CODE_LIMIT, "more than 1024 words");
+}
+END_TEST
+
+static void helps(const char *line, const char *expected)
+{
+        struct decision *decision = fixture_decide(policy, line);
+
+        ck_assert_int_eq(decision->verdict, VERDICT_HELP);
+        ck_assert_msg(strstr(decision->text, expected) != NULL, "%s", decision->text);
+        ck_assert_ptr_null(decision->reason);
+        decision_free(decision);
+}
+
+START_TEST(help)
+{
+        helps("", "Nothing at all");
+        helps("  # nothing", "Nothing at all");
+        helps("help", "cat            Print");
+        helps("help", "Readable paths: /var/log");
+        helps("help true", "  -v\n");
+        helps("help gone", "is not installed here");
+        fixture_deny(policy, "help rm", CODE_COMMAND, "rm has no rule");
+        fixture_deny(policy, "help a b c", CODE_OPERAND, "help takes");
+        fixture_deny(policy, "help; true", CODE_SYNTAX, "; at");
+}
+END_TEST
+
+START_TEST(names_of_codes)
+{
+        ck_assert_str_eq(decide_code_name(CODE_NONE), "none");
+        ck_assert_str_eq(decide_code_name(CODE_KEY), "key");
+        ck_assert_str_eq(decide_code_name((enum decide_code)1000), "none");
+}
+END_TEST
+
+FIXTURE_RUN("decide", begin, end, allowed, unknown_commands, names_with_a_directory, the_line_itself,
+            words_are_kept_as_far_as_the_split_came, any_byte_gives_one_printable_line, limits, help, names_of_codes)

@@ -1,0 +1,150 @@
+#include "pam_diag/policy/paths.h"
+
+#include "pam_diag/policy/resolve.h"
+
+#include "tests/unit/t_policy_fixture.h"
+
+/* A policy for the fixture with these trees, each below it. */
+static struct policy *trees(const char *allow, const char *deny)
+{
+        char text[1000];
+
+        ck_assert_int_lt(snprintf(text, sizeof(text), "[paths]\nallow = %s%s\ndeny = %s%s\n", fixture_dir, allow,
+                                  fixture_dir, deny),
+                         (int)sizeof(text));
+        return fixture_policy(text);
+}
+
+static int judge_with(const struct policy *policy, const struct path_resolver *resolver, const char *path,
+                      struct buf *wrong)
+{
+        cleanup_buf struct buf hint = BUF_INIT(8192);
+        int r = path_judge(policy, resolver, path, PATH_READ, wrong, &hint);
+
+        ck_assert_int_eq(wrong->length > 0, r != 0);
+        return r;
+}
+
+static int judge(const struct policy *policy, const char *name)
+{
+        cleanup_buf struct buf wrong = BUF_INIT(8192);
+
+        return judge_with(policy, &path_resolver_live, fixture_path(name), &wrong);
+}
+
+static void link_to(const char *target, const char *name)
+{
+        ck_assert_int_eq(symlink(target, fixture_path(name)), 0);
+}
+
+START_TEST(deny_wins_over_allow_by_every_spelling)
+{
+        struct policy *policy;
+
+        fixture_mkdir("t");
+        fixture_mkdir("secret");
+        fixture_write("secret/token", "x");
+        link_to("../secret", "t/d");
+        link_to("..", "t/up");
+        link_to("/proc/self/root", "t/r");
+        link_to("../secret/later", "t/dangling");
+        policy = trees("", "/secret");
+        ck_assert_int_eq(judge(policy, "t/ok"), 0);
+        ck_assert_int_eq(judge(policy, "secretive"), 0);
+        ck_assert_int_eq(judge(policy, "secret"), -EACCES);
+        ck_assert_int_eq(judge(policy, "secret/token"), -EACCES);
+        ck_assert_int_eq(judge(policy, "secret//./token"), -EACCES);
+        ck_assert_int_eq(judge(policy, "t/../secret/token"), -EACCES);
+        ck_assert_int_eq(judge(policy, "t/d/token"), -EACCES);
+        ck_assert_int_eq(judge(policy, "t/d/../secret/token"), -EACCES);
+        ck_assert_int_eq(judge(policy, "t/up/secret/token"), -EACCES);
+        ck_assert_int_eq(judge(policy, "t/up/t/d/token"), -EACCES);
+        ck_assert_int_eq(judge(policy, "t/dangling"), -EACCES);
+        ck_assert_int_eq(judge(policy, "t/r/etc/passwd"), -EACCES);
+        policy_free(policy);
+}
+END_TEST
+
+START_TEST(both_ends_must_be_allowed)
+{
+        struct policy *policy;
+
+        fixture_mkdir("in");
+        fixture_mkdir("out");
+        fixture_write("in/f", "x");
+        fixture_write("out/f", "x");
+        link_to("../out/f", "in/leaves");
+        link_to("../in/f", "out/enters");
+        policy = trees("/in", "/none");
+        ck_assert_int_eq(judge(policy, "in/f"), 0);
+        ck_assert_int_eq(judge(policy, "in/not-there"), 0);
+        ck_assert_int_eq(judge(policy, "in"), 0);
+        ck_assert_int_eq(judge(policy, "in/leaves"), -EACCES);
+        ck_assert_int_eq(judge(policy, "out/enters"), -EACCES);
+        ck_assert_int_eq(judge(policy, "in/../out/f"), -EACCES);
+        ck_assert_int_eq(judge(policy, "in/none/../../out/f"), -EACCES);
+        ck_assert_int_eq(judge(policy, ""), -EACCES);
+        policy_free(policy);
+}
+END_TEST
+
+START_TEST(a_deny_follows_the_links_on_its_own_way)
+{
+        struct policy *policy;
+
+        fixture_mkdir("real");
+        fixture_mkdir("real/keys");
+        fixture_mkdir("etc");
+        fixture_write("real/id_key", "x");
+        link_to("real", "alias");
+        link_to("../real/id_key", "etc/host_a_key");
+        policy = trees("", "/alias/keys");
+        ck_assert_int_eq(judge(policy, "real/keys/a"), -EACCES);
+        ck_assert_int_eq(judge(policy, "alias/keys/a"), -EACCES);
+        ck_assert_int_eq(judge(policy, "real/id_key"), 0);
+        policy_free(policy);
+        policy = trees("", "/alias/*eys");
+        ck_assert_int_eq(judge(policy, "real/keys/a"), -EACCES);
+        policy_free(policy);
+        policy = trees("", "/etc/host_*_key");
+        ck_assert_int_eq(judge(policy, "etc/host_a_key"), -EACCES);
+        ck_assert_int_eq(judge(policy, "real/id_key"), -EACCES);
+        policy_free(policy);
+}
+END_TEST
+
+START_TEST(says_why)
+{
+        struct policy *policy = trees("/in", "/in/secret");
+        cleanup_buf struct buf wrong = BUF_INIT(8192);
+        cleanup_buf struct buf hint = BUF_INIT(8192);
+
+        ck_assert_int_eq(path_judge(policy, &fixture_resolver, "x/y", PATH_READ, &wrong, &hint), -EACCES);
+        ck_assert_str_eq(wrong.data, "x/y is not an absolute path");
+        ck_assert_ptr_nonnull(strstr(hint.data, fixture_path("in")));
+        buf_clear(&wrong);
+        ck_assert_int_eq(path_judge(policy, &fixture_resolver, "/etc/passwd", PATH_READ, &wrong, &hint), -EACCES);
+        ck_assert_str_eq(wrong.data, "/etc/passwd lies outside of the readable trees");
+        buf_clear(&wrong);
+        ck_assert_int_eq(path_judge(policy, &fixture_resolver, "/root/x/", PATH_READ, &wrong, &hint), -EACCES);
+        ck_assert_str_eq(wrong.data, "/root/x is denied");
+        policy_free(policy);
+}
+END_TEST
+
+START_TEST(too_long)
+{
+        struct policy *policy = fixture_policy("[paths]\nallow = /\n");
+        char path[5000];
+        cleanup_buf struct buf wrong = BUF_INIT(8192);
+
+        memset(path, 'a', sizeof(path) - 1);
+        path[0] = '/';
+        path[sizeof(path) - 1] = '\0';
+        ck_assert_int_eq(judge_with(policy, &fixture_resolver, path, &wrong), -EACCES);
+        policy_free(policy);
+}
+END_TEST
+
+FIXTURE_MAIN_DIR("paths", deny_wins_over_allow_by_every_spelling, both_ends_must_be_allowed,
+                 a_deny_follows_the_links_on_its_own_way, says_why, too_long)

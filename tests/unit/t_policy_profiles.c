@@ -1,0 +1,178 @@
+/* The profiles as they are shipped, against what is known to be dangerous and what people write. */
+#include <limits.h>
+
+#include "tests/unit/t_policy_fixture.h"
+
+static struct policy *policy;
+
+static void begin(void)
+{
+        cleanup_policy_errors struct policy_errors errors = POLICY_ERRORS_INIT;
+        char profiles[PATH_MAX];
+        char text[PATH_MAX + 400];
+
+        fixture_begin();
+        ck_assert_ptr_nonnull(realpath("pam_diag/commands", profiles));
+        ck_assert_int_lt(snprintf(text, sizeof(text),
+                                  "[session]\nprofiles = %s\n"
+                                  "commands = cat head tail ls stat wc grep df du free uptime ps id uname hostname "
+                                  "date ss journalctl systemctl\n"
+                                  "[paths]\nallow = /var/log /proc/* /tmp\ndeny = /srv/secret\n",
+                                  profiles),
+                         (int)sizeof(text));
+        fixture_write("policy.conf", text);
+        ck_assert_msg(policy_load(fixture_path("policy.conf"), POLICY_ANY_OWNER, &errors, &policy) == 0, "%s",
+                      errors.text.data);
+}
+
+static void end(void)
+{
+        policy_free(policy);
+        fixture_end();
+}
+
+static bool is_installed(const char *line)
+{
+        size_t n = strcspn(line, " ");
+
+        for (size_t i = 0; i < policy_command_count(policy); i++) {
+                const char *name = policy_command_name(policy, i);
+
+                if (strncmp(name, line, n) == 0 && (name[n] == '\0' || name[n] == ' '))
+                        return policy_command_problem(policy, i) == NULL;
+        }
+        return false;
+}
+
+static void all_denied(const char *const *lines, enum decide_code code)
+{
+        for (; *lines != NULL; lines++) {
+                struct decision *decision = fixture_decide(policy, *lines);
+
+                ck_assert_msg(decision->verdict == VERDICT_DENY, "%s is allowed", *lines);
+                if (is_installed(*lines) && code != CODE_NONE)
+                        ck_assert_msg(decision->code == code, "%s: %s: %s", *lines, decide_code_name(decision->code),
+                                      decision->reason);
+                decision_free(decision);
+        }
+}
+#define DENIED(code, ...) all_denied((const char *const[]){ __VA_ARGS__, NULL }, code)
+
+static void all_allowed(const char *const *lines)
+{
+        for (; *lines != NULL; lines++) {
+                struct decision *decision = fixture_decide(policy, *lines);
+
+                if (is_installed(*lines))
+                        ck_assert_msg(decision->verdict == VERDICT_ALLOW, "%s: %s", *lines, decision->reason);
+                decision_free(decision);
+        }
+}
+#define ALLOWED(...) all_allowed((const char *const[]){ __VA_ARGS__, NULL })
+
+START_TEST(options_that_read_files)
+{
+        DENIED(CODE_REFUSED, "grep -f /srv/secret/token x", "grep -f/srv/secret/token", "grep -nf/srv/secret/token x",
+               "grep -Ef /srv/secret/token x", "grep --file=/srv/secret/token x", "grep --file /srv/secret/token x",
+               "grep --fil=/srv/secret/token x", "grep --exclude-from=/srv/secret/token -r x /tmp",
+               "grep --exclude-fr=/srv/secret/token x", "wc --files0-from=/srv/secret/token",
+               "wc --files0=/srv/secret/token", "du --files0-from=/srv/secret/token", "du -X /srv/secret/token",
+               "du -aX/srv/secret/token", "date -f /srv/secret/token", "date --file=/srv/secret/token",
+               "date -uf/srv/secret/token", "ss -F /srv/secret/token", "ss -tF/srv/secret/token",
+               "hostname -F /srv/secret/token", "hostname --file=/srv/secret/token",
+               "journalctl --file=/srv/secret/token", "journalctl -D /srv/secret", "journalctl -rD/srv/secret",
+               "journalctl --root=/srv/secret", "journalctl --image /srv/secret/token");
+        DENIED(CODE_PATH, "cat /srv/secret/token", "cat -- /srv/secret/token", "head -n1 /srv/secret/token",
+               "tail -c +1 /srv/secret/token", "ls -la /srv/secret", "stat /srv/secret/token",
+               "wc -l /srv/secret/token", "grep . /srv/secret/token", "grep -e . /srv/secret/token",
+               "du -a /srv/secret", "df /srv/secret", "date -r /srv/secret/token", "date --reference=/srv/secret/token",
+               "cat /tmp/../srv/secret/token", "cat /etc/shadow", "cat token", "cat -", "cat /proc/1/environ",
+               "cat /proc/*/environ");
+}
+END_TEST
+
+START_TEST(options_that_change_something)
+{
+        DENIED(CODE_REFUSED, "ss -K", "ss -tK", "ss --kill", "ss --kil", "ss -D /tmp/x", "ss -N x", "ss --diag=/tmp/x",
+               "date -s 2001-01-01", "date --set=@0", "date --se=@0", "hostname -b x", "journalctl --rotate",
+               "journalctl --rota", "journalctl --vacuum-size=1", "journalctl --vacuum-time 2d", "journalctl --flush",
+               "journalctl --sync", "journalctl --relinquish-var", "journalctl --update-catalog",
+               "journalctl --setup-keys", "journalctl --cursor-file=/tmp/x", "systemctl restart ssh",
+               "systemctl stop ssh", "systemctl -q start ssh", "systemctl daemon-reload",
+               "systemctl isolate rescue.target", "systemctl reboot -f", "systemctl set-property x y=z",
+               "systemctl edit ssh", "systemctl kill ssh", "systemctl mask ssh", "systemctl enable --now ssh",
+               "systemctl poweroff", "df --sync");
+        DENIED(CODE_OPERAND, "date 010100002001", "hostname other", "uname x", "uptime x", "free x",
+               "systemctl frobnicate", "systemctl status /srv/secret/token");
+}
+END_TEST
+
+START_TEST(what_reaches_elsewhere)
+{
+        DENIED(CODE_REFUSED, "journalctl -M other", "journalctl -Mother", "journalctl --machine=x",
+               "journalctl --namespace='*'", "systemctl -H host status", "systemctl -Hhost status",
+               "systemctl --host=x status", "systemctl -M x status", "systemctl --user status",
+               "systemctl --root=/tmp status", "ss -r", "ss -tr");
+        DENIED(CODE_OPERAND, "ss dst attacker.invalid", "ss -t dst attacker");
+        DENIED(CODE_VALUE, "journalctl -o export", "journalctl -u /srv/secret",
+               "date -d 'TZ=\"/srv/secret/token\" now'");
+}
+END_TEST
+
+START_TEST(environments)
+{
+        DENIED(CODE_REFUSED, "ps auxe", "ps e", "ps auxeww", "ps axe", "systemctl show-environment",
+               "systemctl cat ssh");
+        DENIED(CODE_NONE, "ps -o pid,environ", "ps -axe", "ps -efx", "ps -eHT e", "systemctl show ssh",
+               "systemctl show -p Environment ssh", "systemctl show -pEnvironment ssh",
+               "systemctl show --property=Environment,Id ssh", "systemctl show -P Environment ssh",
+               "systemctl show --property Environment --property Id ssh", "systemctl show --prop=Environment ssh",
+               "systemctl --value show -p ExecStart ssh");
+}
+END_TEST
+
+START_TEST(what_people_write)
+{
+        ALLOWED("journalctl -u ssh -n 50 --no-pager", "journalctl -xe", "journalctl -p err..alert",
+                "journalctl -b -1 -u x.service", "journalctl -n", "journalctl --since '1 hour ago' --until=now",
+                "journalctl _PID=1 + _UID=0", "journalctl -fu ssh", "journalctl -k -o short-iso",
+                "journalctl --disk-usage", "systemctl status ssh", "systemctl", "systemctl --failed",
+                "systemctl list-units --state running", "systemctl is-active ssh.service",
+                "systemctl show -p ActiveState,MainPID ssh", "systemctl list-timers --all",
+                "systemctl status 'ssh*' -l", "cat /var/log/syslog", "head -20 /var/log/syslog",
+                "tail -n +5 /var/log/syslog", "tail -f /var/log/syslog", "ls -lah /var/log", "ls --color=auto",
+                "stat -c '%U %G' /tmp", "wc -l /var/log/syslog", "grep -rin error /var/log",
+                "grep -A3 -B 3 -e x /proc/cpuinfo", "grep -m 1 'cpu MHz' /proc/cpuinfo", "df -hT", "df -h /tmp",
+                "du -sh /var/log", "du -h --max-depth=1 /var/log", "free -m", "uptime -p", "ps aux", "ps -ef",
+                "ps aux --sort=-%cpu", "ps -eo pid,ppid,comm --sort -rss", "ps -fp 1", "ps -o ppid= -p 1", "id",
+                "id -gn root", "uname -a", "hostname -f", "date", "date -u +%FT%TZ", "date -d @1561019091",
+                "date -Iseconds", "ss -tulpn", "ss state established", "ss -t '( sport = :22 or dport = :22 )'",
+                "ss -nt dst 10.0.0.0/8");
+}
+END_TEST
+
+START_TEST(what_runs)
+{
+        struct {
+                const char *line;
+                const char *argv;
+        } table[] = {
+                { "journalctl -u ssh -n 5 --no-pager", "journalctl|--no-pager|-u|ssh|-n5" },
+                { "systemctl -l status ssh", "systemctl|--no-pager|status|-l|ssh" },
+                { "systemctl", "systemctl|--no-pager|list-units" },
+                { "ps -ef", "ps|-A|-f" },
+                { "ps -eo pid,comm", "ps|-A|--format=pid,comm" },
+                { "ps -u root", "ps|--user=root" },
+                { "tail -50 /var/log/syslog", "tail|-n|50|/var/log/syslog" },
+                { "grep -C2 -- -x /var/log/syslog", "grep|-C|2|--|-x|/var/log/syslog" },
+                { "date -Iseconds", "date|-Iseconds" },
+        };
+
+        for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+                if (is_installed(table[i].line))
+                        fixture_allow(policy, table[i].line, table[i].argv);
+}
+END_TEST
+
+FIXTURE_RUN("profiles", begin, end, options_that_read_files, options_that_change_something, what_reaches_elsewhere,
+            environments, what_people_write, what_runs)
