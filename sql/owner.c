@@ -1,0 +1,59 @@
+#include "sql/owner.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "pam_diag/base/fd.h"
+
+static int open_directory(const char *path, int *ret_fd)
+{
+        cleanup_free char *directory = strdup(path);
+        char *slash;
+        int fd;
+
+        if (directory == NULL)
+                return -ENOMEM;
+        slash = strrchr(directory, '/');
+        if (slash == NULL)
+                return -EINVAL;
+        slash[slash == directory ? 1 : 0] = '\0';
+        fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (fd < 0)
+                return -errno;
+        *ret_fd = fd;
+        return 0;
+}
+
+int owner_of_directory(int fd, const char *path)
+{
+        cleanup_fd int directory = -1;
+        struct stat owner;
+        struct stat own;
+        int r;
+
+        if (geteuid() != 0)
+                return 0;
+        r = open_directory(path, &directory);
+        if (r < 0)
+                return r;
+        if (fstat(directory, &owner) < 0 || fstat(fd, &own) < 0)
+                return -errno;
+        if (own.st_uid == owner.st_uid && own.st_gid == owner.st_gid)
+                return 0;
+        /* Safe: `fd` was opened by the caller with O_NOFOLLOW or O_EXCL, so it is no link to somebody else's file, and
+         * the new owner could already remove or replace it. */
+        return fchown(fd, owner.st_uid, owner.st_gid) < 0 ? -errno : 0;
+}
+
+int owner_sync_directory(const char *path)
+{
+        cleanup_fd int directory = -1;
+        int r = open_directory(path, &directory);
+
+        if (r < 0)
+                return r;
+        return fsync(directory) < 0 ? -errno : 0;
+}
