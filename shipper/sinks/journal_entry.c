@@ -1,0 +1,187 @@
+#include "shipper/sinks/journal_entry.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "pam_diag/base/json.h"
+#include "shipper/fields.h"
+#include "shipper/text.h"
+
+enum { MESSAGE_MOST = 1024, QUOTED_MOST = 8 * MESSAGE_MOST };
+
+/* One id for each kind (sd-id128(3)): frozen, `journalctl MESSAGE_ID=…` finds them. */
+static const struct {
+        const char *kind;
+        const char *id;
+} messages[] = {
+        { "open", "6b1c0f3e27d94f0c9a3d5b8e41f7a201" },  { "exec", "6b1c0f3e27d94f0c9a3d5b8e41f7a202" },
+        { "child", "6b1c0f3e27d94f0c9a3d5b8e41f7a203" }, { "monitor", "6b1c0f3e27d94f0c9a3d5b8e41f7a204" },
+        { "exit", "6b1c0f3e27d94f0c9a3d5b8e41f7a205" },  { "close", "6b1c0f3e27d94f0c9a3d5b8e41f7a206" },
+};
+
+/* Room for the field's length, filled in by field_end. */
+static size_t field_begin(struct buf *buf, const char *key)
+{
+        size_t at = buf->length;
+        size_t length = 0;
+
+        buf_put(buf, &length, sizeof(length));
+        buf_put_text(buf, key);
+        buf_put_char(buf, '=');
+        return at;
+}
+
+static void field_end(struct buf *buf, size_t at)
+{
+        size_t length;
+
+        if (buf->error < 0)
+                return;
+        length = buf->length - at - sizeof(length);
+        memcpy(buf->data + at, &length, sizeof(length));
+}
+
+static void put_text(struct buf *buf, const char *key, const char *text)
+{
+        size_t at = field_begin(buf, key);
+
+        buf_put_text(buf, text);
+        field_end(buf, at);
+}
+
+static void put_number(struct buf *buf, const char *key, int64_t number)
+{
+        size_t at = field_begin(buf, key);
+
+        buf_printf(buf, "%" PRId64, number);
+        field_end(buf, at);
+}
+
+static void put_field(struct buf *buf, const char *key, const struct export_row *row, const char *name)
+{
+        const struct export_value *value = fields_find(row, name);
+        size_t at;
+
+        if (value == NULL)
+                return;
+        at = field_begin(buf, key);
+        if (value->field->type == EXPORT_INTEGER)
+                buf_printf(buf, "%" PRId64, value->integer);
+        else
+                text_put_replaced(buf, value->text, value->length);
+        field_end(buf, at);
+}
+
+/* For people and their terminals: escaped as JSON does it, without the quotation marks, and not without end. */
+static void put_words(struct buf *buf, const char *before, const struct export_row *row, const char *name)
+{
+        const struct export_value *value = fields_find(row, name);
+        size_t length;
+
+        if (value == NULL)
+                return;
+        buf_put_text(buf, before);
+        if (value->field->type == EXPORT_INTEGER) {
+                buf_printf(buf, "%" PRId64, value->integer);
+                return;
+        }
+        length = value->length;
+        if (length > MESSAGE_MOST)
+                for (length = MESSAGE_MOST; length > 0 && ((unsigned char)value->text[length] & 0xc0) == 0x80;)
+                        length--;
+        cleanup_buf struct buf readable = BUF_INIT(MESSAGE_MOST);
+        cleanup_buf struct buf quoted = BUF_INIT(QUOTED_MOST);
+        text_put_replaced(&readable, value->text, length);
+        json_put_bytes(&quoted, readable.data, readable.length);
+        if (readable.error < 0 || quoted.error < 0) {
+                buf->error = buf->error != 0 ? buf->error : readable.error != 0 ? readable.error : quoted.error;
+                return;
+        }
+        buf_put(buf, quoted.data + 1, quoted.length - 2);
+        buf_put_text(buf, length < value->length ? "…" : "");
+}
+
+static void put_message(struct buf *buf, const struct export_row *row)
+{
+        size_t at = field_begin(buf, "MESSAGE");
+
+        buf_put_text(buf, row->kind);
+        put_words(buf, " ", row, "diag.verdict");
+        put_words(buf, " ", row, "user.name");
+        put_words(buf, "@", row, "client.address");
+        put_words(buf, " #", row, "diag.invocation");
+        if (strcmp(row->kind, "exec") == 0)
+                put_words(buf, ": ", row, "process.command_line");
+        else
+                put_words(buf, ": ", row, "process.executable.path");
+        put_words(buf, ": ", row, "diag.exit.how");
+        put_words(buf, ", status ", row, "process.exit.code");
+        put_words(buf, ", signal ", row, "diag.exit.signal");
+        put_words(buf, ": ", row, "diag.close.how");
+        put_words(buf, " [rule ", row, "security_rule.name");
+        buf_put_text(buf, fields_find(row, "security_rule.name") != NULL ? "]" : "");
+        put_words(buf, " (", row, "diag.reason");
+        buf_put_text(buf, fields_find(row, "diag.reason") != NULL ? ")" : "");
+        field_end(buf, at);
+}
+
+static void put_record(struct buf *buf, const struct auditdb *db, const struct export_row *row)
+{
+        size_t at = field_begin(buf, "DIAG_RECORD_UID");
+
+        buf_printf(buf, "%s:%" PRId64, auditdb_uuid(db), row->row.seq);
+        field_end(buf, at);
+        at = field_begin(buf, "DIAG_TIME");
+        text_put_time(buf, row->time_us);
+        field_end(buf, at);
+        at = field_begin(buf, "DIAG_CHAIN");
+        text_put_hex(buf, row->row.hash, AUDITDB_HASH_SIZE);
+        field_end(buf, at);
+        at = field_begin(buf, "DIAG_REC");
+        buf_put(buf, row->row.rec, row->row.rec_length);
+        field_end(buf, at);
+}
+
+int journal_entry_put(struct buf *buf, struct auditdb *db, const struct export_row *row)
+{
+        const struct export_value *verdict = fields_find(row, "diag.verdict");
+        bool denied = verdict != NULL && strcmp(verdict->text, "deny") == 0;
+
+        put_message(buf, row);
+        for (size_t i = 0; i < sizeof(messages) / sizeof(messages[0]); i++)
+                if (strcmp(messages[i].kind, row->kind) == 0)
+                        put_text(buf, "MESSAGE_ID", messages[i].id);
+        put_number(buf, "PRIORITY", denied ? LOG_WARNING : LOG_INFO);
+        put_number(buf, "SYSLOG_FACILITY", LOG_AUTHPRIV >> 3);
+        put_text(buf, "SYSLOG_IDENTIFIER", "pam_diag");
+        put_text(buf, "DIAG_DB", auditdb_uuid(db));
+        put_number(buf, "DIAG_SEQ", row->row.seq);
+        put_text(buf, "DIAG_EVENT", row->kind);
+        put_text(buf, "DIAG_SESSION", row->session);
+        put_field(buf, "DIAG_INVOCATION", row, "diag.invocation");
+        put_field(buf, "DIAG_USER", row, "user.name");
+        put_field(buf, "DIAG_CLIENT", row, "client.address");
+        put_field(buf, "DIAG_KEY", row, "diag.ssh.key.fingerprint");
+        put_field(buf, "DIAG_VERDICT", row, "diag.verdict");
+        put_field(buf, "DIAG_RULE", row, "security_rule.name");
+        put_record(buf, db, row);
+        return buf->error;
+}
+
+size_t journal_entry_fields(char *bytes, size_t length, struct iovec fields[JOURNAL_FIELDS_MOST])
+{
+        size_t count = 0;
+        size_t at = 0;
+
+        while (at < length && count < JOURNAL_FIELDS_MOST) {
+                size_t size;
+
+                memcpy(&size, bytes + at, sizeof(size));
+                at += sizeof(size);
+                fields[count++] = (struct iovec){ .iov_base = bytes + at, .iov_len = size };
+                at += size;
+        }
+        return count;
+}

@@ -1,0 +1,160 @@
+#include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <systemd/sd-journal.h>
+
+#include "pam_diag/base/fd.h"
+#include "shipper/sinks/journal_confirm.h"
+#include "shipper/sinks/journal_entry.h"
+#include "shipper/sinks/sink.h"
+
+/* The journal of this host, by its native protocol.
+ *
+ * A datagram that was taken is no acknowledgement: journald may be killed, or drop it by its rate limit. So every row
+ * of a batch is read back from the journal before the cursor moves. As root, journald is first asked to write to disk;
+ * the user of the auditor may not ask that, and then a power cut within journald's SyncIntervalSec (5 minutes) can take
+ * rows out of the journal that the cursor has passed: they are still in the audit database. Reading back needs the
+ * group systemd-journal (or adm). */
+struct journald {
+        bool cannot_sync;
+};
+
+enum { SEND_TICKS_MOST = 15 };
+
+static volatile sig_atomic_t ticks;
+
+static void on_tick(int number)
+{
+        (void)number;
+        ticks++;
+}
+
+/* The call that sends blocks while journald's queue is full, for ever when it is stopped. A signal each second takes it
+ * out of that (EINTR). */
+static int tick_every(time_t seconds)
+{
+        struct sigaction action = { .sa_handler = seconds > 0 ? on_tick : SIG_IGN };
+        struct itimerval timer = { .it_interval.tv_sec = seconds, .it_value.tv_sec = seconds };
+
+        ticks = 0;
+        if (setitimer(ITIMER_REAL, &timer, NULL) < 0)
+                return -errno;
+        return sigaction(SIGALRM, &action, NULL) < 0 ? -errno : 0;
+}
+
+static const char *journald_check(const char *target)
+{
+        return target[0] == '\0' ? NULL : "nothing may follow the colon";
+}
+
+/* sd_journal_sendv(3) reports success when nobody listens: so look first. */
+static int look_for_journald(struct fault *fault)
+{
+        static const struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = "/run/systemd/journal/socket" };
+        cleanup_fd int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+        if (fd < 0 || connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
+                return fault_set(fault, FAULT_LATER, "journald: cannot connect to %s: %s", address.sun_path,
+                                 strerror(errno));
+        return 0;
+}
+
+static int journald_open(const char *target, void **ret_sink, struct fault *fault)
+{
+        struct journald *journald;
+
+        (void)target;
+        if (look_for_journald(fault) < 0)
+                return -1;
+        journald = calloc(1, sizeof(*journald));
+        if (journald == NULL)
+                return fault_set(fault, FAULT_LATER, "out of memory");
+        *ret_sink = journald;
+        return 0;
+}
+
+static int send_row(char *bytes, size_t length)
+{
+        struct iovec fields[JOURNAL_FIELDS_MOST];
+        size_t count = journal_entry_fields(bytes, length, fields);
+        int r;
+
+        do
+                r = sd_journal_sendv(fields, (int)count);
+        while (r == -EINTR && ticks < SEND_TICKS_MOST);
+        return r;
+}
+
+static int send_rows(const struct batch *batch)
+{
+        size_t begin = 0;
+        int r = 0;
+
+        for (size_t i = 0; i < batch->rows && r == 0; i++) {
+                r = send_row(batch->bytes.data + begin, batch->ends[i] - begin);
+                begin = batch->ends[i];
+        }
+        return r;
+}
+
+static int journald_send(void *sink, const struct batch *batch, struct fault *fault)
+{
+        int r;
+
+        (void)sink;
+        /* Each batch anew: journald may have stopped since, and sendv would not say so. */
+        if (look_for_journald(fault) < 0)
+                return -1;
+        r = tick_every(1);
+        if (r == 0)
+                r = send_rows(batch);
+        (void)tick_every(0);
+        if (r == -EINTR)
+                return fault_set(fault, FAULT_LATER, "journald: takes no more records; is it stopped?");
+        return r < 0 ? fault_set(fault, FAULT_LATER, "journald: cannot send: %s", strerror(-r)) : 0;
+}
+
+static int journald_confirm(void *sink, const struct batch *batch, struct fault *fault)
+{
+        struct journald *journald = sink;
+        unsigned bound_ms = JOURNAL_SYNCED_MS;
+        size_t missing = 0;
+        int r = journald->cannot_sync ? -EACCES : journal_sync();
+
+        if (r == -EACCES || r == -EPERM || r == -ENOENT)
+                journald->cannot_sync = true;
+        if (journald->cannot_sync)
+                bound_ms = JOURNAL_BOUND_MS;
+        else if (r < 0)
+                return fault_set(fault, FAULT_LATER, "journald: cannot write to disk: %s", strerror(-r));
+        r = journal_wait(batch, bound_ms, &missing);
+        if (r == -ETIMEDOUT)
+                return fault_set(
+                        fault, FAULT_LATER,
+                        "journald: %zu of %zu records are not in the journal after %u ms; look at its rate limit "
+                        "(LogRateLimitIntervalSec=0 in the unit), and whether this user may read it (group "
+                        "systemd-journal)",
+                        missing, batch->rows, bound_ms);
+        return r < 0 ? fault_set(fault, FAULT_LATER, "journald: cannot read the journal: %s", strerror(-r)) : 0;
+}
+
+static void journald_close(void *sink)
+{
+        free(sink);
+}
+
+const struct sink_type sink_journald = {
+        .name = "journald",
+        .usage = "journald:                the journal of this host",
+        .check = journald_check,
+        .open = journald_open,
+        .format = journal_entry_put,
+        .send = journald_send,
+        .confirm = journald_confirm,
+        .close = journald_close,
+};

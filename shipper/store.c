@@ -1,0 +1,63 @@
+#include "shipper/store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "pam_diag/base/fd.h"
+
+int store_open(const char *path, int *ret_directory, int *ret_lock, struct fault *fault)
+{
+        struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+        cleanup_fd int directory = -1;
+        cleanup_fd int lock = -1;
+
+        if (mkdir(path, 0700) < 0 && errno != EEXIST)
+                return fault_set(fault, FAULT_CONFIG, "cannot make the state directory %s: %s", path, strerror(errno));
+        directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (directory < 0)
+                return fault_set(fault, FAULT_CONFIG, "cannot open the state directory %s: %s", path, strerror(errno));
+        lock = openat(directory, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600);
+        if (lock < 0)
+                return fault_set(fault, errno == ENOSPC ? FAULT_LATER : FAULT_CONFIG, "cannot open %s/lock: %s", path,
+                                 strerror(errno));
+        /* F_OFD_SETLK, fcntl(2): dies with the process, whatever ends it. */
+        if (fcntl(lock, F_OFD_SETLK, &whole) < 0)
+                return fault_set(fault, FAULT_LATER, "another diag-ship runs with the state directory %s", path);
+        *ret_directory = take_fd(&directory);
+        *ret_lock = take_fd(&lock);
+        return 0;
+}
+
+static int write_new(int directory, const char *name, const char *text, size_t length)
+{
+        cleanup_fd int fd = openat(directory, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+        int r;
+
+        if (fd < 0)
+                return -errno;
+        r = fd_write_all(fd, text, length);
+        if (r == 0 && fsync(fd) < 0)
+                r = -errno;
+        return r;
+}
+
+int store_replace(int directory, const char *name, const char *text, size_t length)
+{
+        cleanup_free char *temporary = NULL;
+        int r;
+
+        if (asprintf(&temporary, "%s.new", name) < 0)
+                return -ENOMEM;
+        r = write_new(directory, temporary, text, length);
+        if (r == 0 && renameat(directory, temporary, directory, name) < 0)
+                r = -errno;
+        if (r < 0) {
+                (void)unlinkat(directory, temporary, 0);
+                return r;
+        }
+        return fsync(directory) < 0 ? -errno : 0;
+}

@@ -1,0 +1,17 @@
+/* The state directory: one run at a time, files that are replaced whole.
+ *
+ * Linked by: diag-ship.
+ */
+#pragma once
+
+#include <stddef.h>
+
+#include "shipper/fault.h"
+
+/* Opens the directory, makes it (0700) when only it is missing, and takes its lock: a second run is FAULT_LATER. The
+ * lock lives as long as *ret_lock is open. */
+int store_open(const char *path, int *ret_directory, int *ret_lock, struct fault *fault);
+
+/* Writes NAME.new, flushes it, renames it to NAME and flushes the directory. 0 or -errno; after an error the old file
+ * is still there (or, when only the last flush failed, either). */
+int store_replace(int directory, const char *name, const char *text, size_t length);

@@ -1,0 +1,151 @@
+#include "shipper/text.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "pam_diag/base/json.h"
+#include "pam_diag/base/mem.h"
+
+/* U+10FE00 to U+10FEFF in UTF-8: F4 8F B8..BB 80..BF. */
+static bool is_byte_at(const char *text, size_t left)
+{
+        return left >= 4 && (unsigned char)text[0] == 0xf4 && (unsigned char)text[1] == 0x8f &&
+               ((unsigned char)text[2] & 0xfc) == 0xb8;
+}
+
+void text_put_key(struct buf *buf, const char *name)
+{
+        buf_put(buf, ",\"", 2);
+        buf_put_text(buf, name);
+        buf_put(buf, "\":", 2);
+}
+
+void text_put_number(struct buf *buf, int64_t number)
+{
+        uint64_t rest = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+        char digits[20];
+        size_t at = sizeof(digits);
+
+        do
+                digits[--at] = (char)('0' + rest % 10);
+        while ((rest /= 10) != 0);
+        if (number < 0)
+                buf_put_char(buf, '-');
+        buf_put(buf, digits + at, sizeof(digits) - at);
+}
+
+void text_put_string(struct buf *buf, const char *text, size_t length)
+{
+        for (size_t i = 0; i < length; i++) {
+                if (text[i] >= 0x20 && text[i] < 0x7f && text[i] != '"' && text[i] != '\\')
+                        continue;
+                json_put_bytes(buf, text, length);
+                return;
+        }
+        buf_put_char(buf, '"');
+        buf_put(buf, text, length);
+        buf_put_char(buf, '"');
+}
+
+static char *put_digits(char *at, int64_t number, size_t width)
+{
+        for (size_t i = width; i-- > 0; number /= 10)
+                at[i] = (char)('0' + number % 10);
+        return at + width;
+}
+
+void text_put_time(struct buf *buf, int64_t time_us)
+{
+        time_t seconds = (time_t)(time_us / 1000000);
+        struct tm parts;
+        char text[32];
+        char *at = text;
+
+        if (time_us < 0 || gmtime_r(&seconds, &parts) == NULL || parts.tm_year > 9999 - 1900) {
+                buf->error = buf->error != 0 ? buf->error : -ERANGE;
+                return;
+        }
+        at = put_digits(at, parts.tm_year + 1900, 4);
+        *at++ = '-';
+        at = put_digits(at, parts.tm_mon + 1, 2);
+        *at++ = '-';
+        at = put_digits(at, parts.tm_mday, 2);
+        *at++ = 'T';
+        at = put_digits(at, parts.tm_hour, 2);
+        *at++ = ':';
+        at = put_digits(at, parts.tm_min, 2);
+        *at++ = ':';
+        at = put_digits(at, parts.tm_sec, 2);
+        *at++ = '.';
+        at = put_digits(at, time_us % 1000000, 6);
+        *at++ = 'Z';
+        buf_put(buf, text, (size_t)(at - text));
+}
+
+void text_put_hex(struct buf *buf, const unsigned char *bytes, size_t length)
+{
+        static const char digits[] = "0123456789abcdef";
+        char pair[64];
+        size_t used = 0;
+
+        for (size_t i = 0; i < length; i++) {
+                pair[used++] = digits[bytes[i] >> 4];
+                pair[used++] = digits[bytes[i] & 15];
+                if (used == sizeof(pair) || i + 1 == length) {
+                        buf_put(buf, pair, used);
+                        used = 0;
+                }
+        }
+}
+
+bool text_has_bytes(const char *text, size_t length)
+{
+        const char *c = memchr(text, '\xf4', length);
+
+        while (c != NULL) {
+                size_t left = length - (size_t)(c - text);
+
+                if (is_byte_at(c, left))
+                        return true;
+                c = memchr(c + 1, '\xf4', left - 1);
+        }
+        return false;
+}
+
+void text_put_replaced(struct buf *buf, const char *text, size_t length)
+{
+        size_t from = 0;
+        size_t i = 0;
+
+        while (i < length) {
+                if (!is_byte_at(text + i, length - i)) {
+                        i++;
+                        continue;
+                }
+                buf_put(buf, text + from, i - from);
+                buf_put_text(buf, "\xef\xbf\xbd");
+                i += 4;
+                from = i;
+        }
+        buf_put(buf, text + from, length - from);
+}
+
+void text_put_base64(struct buf *buf, const char *text, size_t length)
+{
+        cleanup_free char *bytes = malloc(length + 1);
+        cleanup_free unsigned char *encoded = malloc(4 * (length / 3) + 8);
+        size_t n;
+
+        if (bytes == NULL || encoded == NULL || length > INT_MAX / 2) {
+                buf->error = buf->error != 0 ? buf->error : -ENOMEM;
+                return;
+        }
+        memcpy(bytes, text, length);
+        n = json_restore_bytes(bytes, length);
+        n = (size_t)EVP_EncodeBlock(encoded, (const unsigned char *)bytes, (int)n);
+        buf_put(buf, encoded, n);
+}
