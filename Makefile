@@ -147,6 +147,27 @@ install: all
 	if [ -z '$(DESTDIR)' ] && id -u diag-audit >/dev/null 2>&1; then \
 		chown diag-audit: $(LOCALSTATEDIR)/lib/pam_diag; fi
 
+# --- What has to be there ----------------------------------------------------------------------------------------
+
+DEBIAN_PACKAGES := gcc make pkg-config git libc6-dev libpam0g-dev libseccomp-dev libcap-dev libsqlite3-dev libssl-dev \
+	libsystemd-dev check openssh-server openssh-client sqlite3 iproute2 netcat-openbsd procps util-linux strace systemd \
+	clang clang-format clang-tidy cppcheck shellcheck mandoc binutils
+NIX_PACKAGES := gcc gnumake pkg-config linux-pam libseccomp libcap sqlite openssl systemd check openssh iproute2 \
+	netcat-openbsd procps util-linux strace clang-tools cppcheck shellcheck mandoc
+
+.PHONY: deps
+deps:
+	@if command -v apt-get >/dev/null 2>&1; then \
+		missing=$$(for p in $(DEBIAN_PACKAGES); do dpkg -s $$p >/dev/null 2>&1 || echo $$p; done); \
+		if [ -n "$$missing" ]; then \
+			apt-get update && \
+			DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $$missing; \
+		fi; \
+	else \
+		echo 'No apt-get here. The build and the tests need: $(DEBIAN_PACKAGES)'; \
+		echo 'With nix: nix-shell -p $(NIX_PACKAGES)'; \
+	fi
+
 .PHONY: clean
 clean:
 	rm -rf build

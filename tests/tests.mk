@@ -5,7 +5,7 @@
 UNIT := $(sort $(wildcard tests/unit/t_*.c))
 UNIT_BIN := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(UNIT))
 ROOMS := $(BASE) $(WIRE) $(POLICY) $(SQL) $(filter-out %/main.c,$(SUPERVISOR) $(SHELL_ROOM) $(CTL) $(SHIPPER)) \
-	$(call room,pam_diag/confine)
+	$(filter-out %/pam_diag.c,$(MODULE)) $(call room,pam_diag/confine)
 $(BUILD)/tests/rooms.a: $(call obj,$(ROOMS))
 	@mkdir -p $(@D)
 	rm -f $@ && $(AR) rcs $@ $^
@@ -14,9 +14,6 @@ $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/tests/rooms.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS_ALL) -o $@ $< $(BUILD)/tests/rooms.a $(shell pkg-config --libs check) \
 		-lsqlite3 -lcrypto -lseccomp -lsystemd -lcap -lpam
-
-.PHONY: unit
-unit: $(UNIT_BIN)
 
 # What the end-to-end tests run as an allowed command.
 PROBE := build/tests/probe
@@ -37,3 +34,56 @@ ship-check: $(SHIP_FILL) $(OUT_ship)
 	BUILD=$(BUILD) tests/ship/kill.sh
 
 # --- end of the shipper's tests ----------------------------------------------------------------------------------
+
+# Every seed of every fuzz corpus is run once, under the sanitizers, without libFuzzer.
+FUZZ := $(sort $(wildcard tests/fuzz/f_*.c))
+FUZZ_BIN := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(FUZZ))
+$(BUILD)/tests/f_%: $(BUILD)/obj/tests/fuzz/f_%.o $(BUILD)/obj/tests/fuzz/replay.o $(BUILD)/tests/rooms.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o,$^) $(BUILD)/tests/rooms.a -lsqlite3 -lcrypto -lseccomp -lsystemd -lcap -lpam
+
+# LeakSanitizer needs to trace its process, which the supervisor, the reader and diag-shell do not allow by design: inside sshd
+# they run with the leak check off (the unit tests have it on).
+ASAN_OPTIONS_OBJ := $(if $(SAN),$(BUILD)/obj/tests/asan_options.o)
+$(OUT_supervisor) $(OUT_shell) $(OUT_ctl) $(OUT_ship): $(ASAN_OPTIONS_OBJ)
+
+.SECONDARY:
+
+# `make check` runs everything twice where it can: as it is shipped, and under ASan and UBSan. `make check T=policy_words` or
+# T=failures runs one test alone, in both.
+.PHONY: check check-build
+check-build: all $(UNIT_BIN) $(PROBE) $(SHIP_FILL)
+check: check-build
+	@$(MAKE) --no-print-directory SAN=1 check-build san-fuzz-build
+	@T='$(T)' tests/run.sh
+
+.PHONY: san-fuzz-build
+san-fuzz-build: $(FUZZ_BIN)
+
+# Coverage-guided, a bounded time each: make fuzz SECONDS=120 [F=words]
+SECONDS ?= 60
+.PHONY: fuzz
+fuzz:
+	@tests/fuzz/fuzz.sh '$(SECONDS)' '$(F)'
+
+.PHONY: boundaries
+boundaries: all
+	@tests/boundaries.sh '$(BUILD)'
+
+C_FILES := $(shell git ls-files --cached --others --exclude-standard '*.c' '*.h')
+TIDY_FILES := $(filter %.c,$(filter pam_diag/% sql/% shipper/%,$(C_FILES)))
+.PHONY: lint
+lint: $(BUILD)/config.h
+	clang-format --dry-run -Werror $(C_FILES)
+	printf '%s\n' $(TIDY_FILES) | xargs -P 2 -n 8 clang-tidy --quiet --config-file=.clang-tidy --extra-arg=-Wno-unknown-warning-option {} -- \
+		$(CPPFLAGS) -std=gnu17 2>/dev/null
+	cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr --error-exitcode=1 --suppress=missingIncludeSystem \
+		$(CPPFLAGS) $(TIDY_FILES)
+	shellcheck -x $(shell git ls-files --cached --others --exclude-standard '*.sh' '.ci/run')
+	for page in $(wildcard pam_diag/man/*.[58] shipper/man/*.[58]); do mandoc -T lint -W warning "$$page" || exit 1; done
+
+.PHONY: demo
+demo: deps
+	@$(MAKE) --no-print-directory all
+	@tests/e2e/demo.sh
+

@@ -29,6 +29,15 @@ check_is 'the exec row: the line as received' "$(last_of exec '$.line')" 'cat /e
 check_is 'the exec row: the argv that ran' "$(last_of exec '$.stages[0].argv')" '["cat","/etc/hostname"]'
 check_is 'the exit row' "$(last_of exit '$.status') $(last_of exit '$.how')" '0 exited'
 
+host_journald
+run diag 'journalctl -n 5'
+check_has 'journalctl: reads the journal' "$RUN_OUT" 'request 3 served'
+check_is 'journalctl: runs without a pager' "$(last_of exec '$.stages[0].argv')" '["journalctl","--no-pager","-n5"]'
+run diag 'journalctl -t invidious -o cat --lines=1'
+check_is 'journalctl: options in other spellings' "$RUN_OUT" 'invidious: request 3 served'
+run diag 'systemctl status ssh'
+check_true 'systemctl: runs, and says that systemd is not there' '[ "$RUN_STATUS" != 126 ] && [ "$RUN_STATUS" != 127 ]'
+
 run diag 'false'
 check_is 'a failing command: its status' "$RUN_STATUS" 1
 run diag 'probe status 77'

@@ -168,6 +168,23 @@ host_policy() {
 	chmod 0644 /etc/pam_diag/policy.conf
 }
 
+# A real journald with a few entries; it does not need to be started by systemd.
+host_journald() {
+	mkdir -p /run/systemd/journal /run/log/journal
+	# As systemd's own tmpfiles.d sets it: the journal is readable for that group.
+	chgrp systemd-journal /run/log/journal
+	chmod 2755 /run/log/journal
+	/lib/systemd/systemd-journald >/dev/null 2>&1 &
+	host_wait_for '[ -S /run/systemd/journal/socket ]'
+	local i
+	for i in 1 2 3; do
+		logger --journald <<<"MESSAGE=invidious: request $i served
+SYSLOG_IDENTIFIER=invidious"
+	done
+	host_wait_for 'journalctl -q -t invidious | grep -q "request 3"'
+	usermod -aG systemd-journal diag
+}
+
 # The packaged policy plus: a denied secret, and a program of the tests' own under several rules.
 host_test_policy() {
 	install -m 0755 "$HOST_TOP/build/tests/probe" /usr/local/bin/probe

@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# The rooms' walls, checked in what was built: boundaries.sh BUILD
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit 1
+build=$1
+# shellcheck source=tests/e2e/check.sh
+source tests/e2e/check.sh
+
+objects() { find "$build/obj" -name '*.o' -path "$build/obj/$1" ! -path "$build/obj/tests/*"; }
+
+# uses NAME PATTERN ROOM-PATH: objects outside of the room that need such a symbol.
+uses_outside() {
+	local object
+	while read -r object; do
+		case $object in "$build/obj/$2"*) continue ;; esac
+		if nm -u "$object" | grep -qE " U $1"; then echo "$object"; fi
+	done < <(objects '*')
+}
+
+needed() { objdump -p "$1" | awk '$1 == "NEEDED" {print $2}' | sed 's/\.so.*//' | sort | tr '\n' ' '; }
+
+check_is 'SQLite is touched by sql/ alone' "$(uses_outside 'sqlite3_' sql/)" ''
+check_is 'libseccomp is touched by confine/ alone' "$(uses_outside 'seccomp_' pam_diag/confine/)" ''
+check_is 'libpam is touched by module/ alone' "$(uses_outside 'pam_(get|set|syslog|vsyslog|prompt|modutil|strerror)' pam_diag/module/)" ''
+check_is 'kernel confinement interfaces are named in confine/ alone' \
+	"$(grep -rlE 'linux/(landlock|seccomp)\.h|<seccomp\.h>|SYS_(landlock|seccomp)|landlock_abi\.h' --include='*.[ch]' \
+		pam_diag sql shipper | grep -v '^pam_diag/confine/')" ''
+check_is 'pam_diag.so exports pam_sm_* alone' \
+	"$(nm -D --defined-only "$build/lib/security/pam_diag.so" | awk '{print $3}' | grep -v '^pam_sm_' | tr '\n' ' ')" ''
+check_is 'pam_diag.so exports what PAM looks for' \
+	"$(nm -D --defined-only "$build/lib/security/pam_diag.so" | awk '{print $3}' | sort | tr '\n' ' ')" \
+	'pam_sm_acct_mgmt pam_sm_authenticate pam_sm_close_session pam_sm_open_session pam_sm_setcred '
+check_is 'pam_diag.so is linked with these alone' "$(needed "$build/lib/security/pam_diag.so")" 'libc libpam libseccomp '
+check_is 'diag-shell is linked with the C library alone' "$(needed "$build/bin/diag-shell")" 'libc '
+check_is 'pam_diag.so can be loaded by libpam' "$(objdump -p "$build/lib/security/pam_diag.so" | grep -c NOOPEN)" 0
+check_is 'nothing that sshd loads may exit or print' \
+	"$(nm -uD "$build/lib/security/pam_diag.so" | grep -oE ' (exit|abort|printf|puts|perror|err|errx|system|popen)@' | tr '\n' ' ')" ''
+for program in libexec/pam_diag/diag-supervisor bin/diag-shell bin/diagctl bin/diag-ship lib/security/pam_diag.so; do
+	check_has "$program: read-only relocations, bound at once" "$(objdump -p "$build/$program")" 'RELRO'
+done
+check_done
