@@ -14,6 +14,7 @@ DESTDIR ?=
 # SAN=1 builds a second tree under ASan and UBSan. The module inside sshd is never sanitized there (sshd is not).
 BUILD := $(if $(SAN),build/asan,build)
 
+comma := ,
 VERSION := 0.1.0
 CC ?= gcc
 PKGS := sqlite3 libcrypto libseccomp libsystemd
@@ -23,7 +24,6 @@ HARDEN := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=
 	-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3) \
 	-fstack-protector-strong -fstack-clash-protection $(if $(filter x86_64%,$(MULTIARCH)),-fcf-protection=full) \
 	$(if $(findstring clang,$(CC)),,-ftrivial-auto-var-init=zero) -fvisibility=hidden
-comma := ,
 OPT ?= $(if $(SAN),-O1,-O2) -g
 CPPFLAGS += -D_GNU_SOURCE -I. -I$(BUILD)
 CFLAGS_ALL := -std=gnu17 $(OPT) $(WARN) $(if $(CI),-Werror) $(HARDEN) -fPIC $(CFLAGS)

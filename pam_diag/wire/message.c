@@ -112,6 +112,17 @@ static int take_control(struct msghdr *header, struct message *message)
         return (header->msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0 ? -EBADMSG : r;
 }
 
+/* A peer that closes while it has something unread leaves ECONNRESET behind, before what it had sent itself: the error is told
+ * once, and the last words come after it. */
+static ssize_t peek_length(int socket)
+{
+        ssize_t n = recv(socket, NULL, 0, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT);
+
+        if (n < 0 && errno == ECONNRESET)
+                n = recv(socket, NULL, 0, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT);
+        return n;
+}
+
 /* MSG_PEEK|MSG_TRUNC tells the length of the waiting message without taking it: the body is allocated to size. */
 static int receive_now(int socket, struct message *message)
 {
@@ -120,7 +131,7 @@ static int receive_now(int socket, struct message *message)
         union control control = { 0 };
         ssize_t n;
 
-        n = recv(socket, NULL, 0, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT);
+        n = peek_length(socket);
         if (n < 0)
                 return -errno;
         if (n == 0)

@@ -334,7 +334,37 @@ apart() {
         failures=$((failures + $(grep -c '^not ok' <<<"$lines")))
 }
 
+# Appends under failing and killed writes: what was acknowledged is there, and the chain has no gap.
+appends() {
+        local fault db=$work/append.db before after chain pids
+        for fault in fdatasync:error=EIO:when=7 pwrite64:error=ENOSPC:when=20 pwrite64:error=EIO:when=25 \
+                fdatasync:signal=KILL:when=6 pwrite64:signal=KILL:when=22 pwrite64:signal=KILL:when=61; do
+                before=$("$fill" "$db" 1)
+                { strace -qq -o /dev/null -e trace="${fault%%:*}" -e inject="$fault" "$fill" "$db" 50; } 2>"$work/err"
+                is "an append with $fault fails" "$(($? != 0))" 1
+                chain=$(sqlite3 "$db" ".read $here/../../sql/queries/chain.sql")
+                is "  the chain is whole" "${chain%%|*}" ok
+                after=$("$fill" "$db" 1)
+                is "  and goes on" "$((after > before))" 1
+        done
+        pids=
+        for _ in 1 2 3 4; do
+                "$fill" "$db" 100000 >/dev/null 2>&1 &
+                pids="$pids $!"
+        done
+        for pid in $pids; do
+                sleep 0.3
+                kill -KILL "$pid"
+                wait "$pid" 2>/dev/null
+        done
+        chain=$(sqlite3 "$db" ".read $here/../../sql/queries/chain.sql")
+        is "four writers killed: the chain is whole" "${chain%%|*}" ok
+        "$fill" "$db" 1 >/dev/null
+        is "  and goes on" $? 0
+}
+
 make_reference
+if command -v strace >/dev/null; then appends; else skip appends "no strace"; fi
 for call in write fsync renameat; do kill_at $call; done
 kill_at_random
 tear_lines

@@ -1,0 +1,72 @@
+#include "pam_diag/base/buf.h"
+
+#include "tests/unit/t_policy_fixture.h"
+
+START_TEST(grows_and_ends_with_nul)
+{
+        cleanup_buf struct buf buf = BUF_INIT(100000);
+
+        for (unsigned i = 0; i < 10000; i++) {
+                buf_put_char(&buf, 'x');
+                ck_assert_uint_eq(buf.length, i + 1);
+                ck_assert_int_eq(buf.data[buf.length], '\0');
+        }
+        buf_put(&buf, "a\0b", 3);
+        ck_assert_int_eq(memcmp(buf.data + 10000, "a\0b", 4), 0);
+        ck_assert_int_eq(buf.error, 0);
+}
+END_TEST
+
+START_TEST(remembers_its_first_failure)
+{
+        cleanup_buf struct buf buf = BUF_INIT(4);
+
+        buf_put_text(&buf, "abc");
+        buf_put_text(&buf, "de");
+        ck_assert_int_eq(buf.error, -EMSGSIZE);
+        ck_assert_str_eq(buf.data, "abc");
+        buf_put_text(&buf, "f");
+        buf_printf(&buf, "%d", 1);
+        ck_assert_str_eq(buf.data, "abc");
+        buf_clear(&buf);
+        ck_assert_int_eq(buf.error, 0);
+        buf_put_text(&buf, "wxyz");
+        ck_assert_int_eq(buf.error, 0);
+        ck_assert_str_eq(buf.data, "wxyz");
+        buf_put(&buf, "", 0);
+        ck_assert_int_eq(buf.error, 0);
+        buf_put(&buf, "q", SIZE_MAX);
+        ck_assert_int_eq(buf.error, -EMSGSIZE);
+}
+END_TEST
+
+START_TEST(formats)
+{
+        cleanup_buf struct buf buf = BUF_INIT(1000);
+
+        buf_printf(&buf, "%s=%d;", "a", 5);
+        buf_printf(&buf, "%0300d", 7);
+        ck_assert_uint_eq(buf.length, 304);
+        ck_assert_int_eq(memcmp(buf.data, "a=5;000", 7), 0);
+        ck_assert_int_eq(buf.data[303], '7');
+        buf_printf(&buf, "%01000d", 7);
+        ck_assert_int_eq(buf.error, -EMSGSIZE);
+        ck_assert_uint_eq(buf.length, 304);
+}
+END_TEST
+
+START_TEST(freed_can_be_used_again)
+{
+        struct buf buf = BUF_INIT(10);
+
+        buf_put_text(&buf, "abc");
+        buf_free(&buf);
+        ck_assert_ptr_null(buf.data);
+        ck_assert_uint_eq(buf.most, 10);
+        buf_put_text(&buf, "d");
+        ck_assert_str_eq(buf.data, "d");
+        buf_free(&buf);
+}
+END_TEST
+
+FIXTURE_MAIN("buf", grows_and_ends_with_nul, remembers_its_first_failure, formats, freed_can_be_used_again)
