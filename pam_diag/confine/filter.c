@@ -63,7 +63,7 @@ int filter_install(int *ret_listener)
         __attribute__((cleanup(context_release))) scmp_filter_ctx context = seccomp_init(SCMP_ACT_ALLOW);
         cleanup_free char *program = NULL;
         struct sock_fprog filter;
-        size_t length;
+        size_t length = 0;
         long listener;
         int r;
 

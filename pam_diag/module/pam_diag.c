@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <pwd.h>
+#include <stdint.h>
 #include <security/pam_ext.h>
 #include <security/pam_modules.h>
 #include <security/pam_modutil.h>
@@ -132,7 +133,6 @@ EXPORT int pam_sm_open_session(pam_handle_t *pamh, int flags, int argc, const ch
 EXPORT int pam_sm_close_session(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
         const void *data;
-        struct session *session;
         int r;
 
         (void)flags;
@@ -140,8 +140,8 @@ EXPORT int pam_sm_close_session(pam_handle_t *pamh, int flags, int argc, const c
         (void)argv;
         if (pam_get_data(pamh, DATA_NAME, &data) != PAM_SUCCESS || data == NULL)
                 return PAM_IGNORE;
-        memcpy(&session, &data, sizeof(session)); /* libpam hands our own pointer back as const */
-        r = session_close(session);
+        /* libpam hands our own pointer back as const. */
+        r = session_close((struct session *)(uintptr_t)data);
         if (r < 0)
                 pam_syslog(pamh, LOG_ERR, "the end of the session was not confirmed by its supervisor: %s",
                            strerror(-r));

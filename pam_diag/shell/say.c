@@ -27,7 +27,7 @@ static void put_safe(struct buf *out, const struct buf *text)
 void say(const char *format, ...)
 {
         cleanup_buf struct buf text = BUF_INIT(TEXT_MOST);
-        cleanup_buf struct buf out = BUF_INIT(5 * TEXT_MOST);
+        cleanup_buf struct buf out = BUF_INIT((size_t)5 * TEXT_MOST);
         va_list arguments;
 
         va_start(arguments, format);

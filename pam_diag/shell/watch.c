@@ -137,7 +137,8 @@ static int next_wait_ms(const struct watch *watch)
         int64_t until = INT64_MAX;
 
         /* Processes that were just killed take a moment, and what they leave behind is found by looking again. */
-        if ((watch->reaped.done && watch->children) || (watch->kill_ms != 0 && now >= watch->kill_ms && watch->children))
+        if ((watch->reaped.done && watch->children) ||
+            (watch->kill_ms != 0 && now >= watch->kill_ms && watch->children))
                 return RETRY_MS;
         if (watch->plan->timeout_ms != 0 && !watch->reaped.done)
                 until = watch->started_us / 1000 + (int64_t)watch->plan->timeout_ms;

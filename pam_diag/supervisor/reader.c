@@ -89,7 +89,7 @@ static int read_whole(int fd, void *data, size_t length)
 /* *ret_length bytes come to `data`, which has room for request->length. */
 static int ask(struct reader *reader, const struct reader_request *request, void *data, size_t *ret_length)
 {
-        int32_t result;
+        int32_t result = 0;
         int r;
 
         if (reader->requests < 0)
@@ -167,6 +167,12 @@ int reader_pointer(struct reader *reader, pid_t pid, uint64_t address, uint64_t 
         return 0;
 }
 
+static int append_within(char ***argv, const char *word, size_t *most_bytes)
+{
+        *most_bytes -= strlen(word);
+        return strv_append(argv, word);
+}
+
 int reader_argv(struct reader *reader, pid_t pid, uint64_t address, size_t most_words, size_t most_bytes,
                 char ***ret_argv, int *ret_cut)
 {
@@ -192,10 +198,9 @@ int reader_argv(struct reader *reader, pid_t pid, uint64_t address, size_t most_
                         break;
                 }
                 if (r == 0)
-                        r = strv_append(&argv, word);
+                        r = append_within(&argv, word, &most_bytes);
                 if (r < 0)
                         return r;
-                most_bytes -= strlen(word);
         }
         *ret_argv = take_ptr(&argv);
         *ret_cut = cut;

@@ -47,7 +47,7 @@ static void serve_control(struct session *session)
         cleanup_message struct message message = MESSAGE_INIT;
         int r = message_receive(session->control, 0, &message);
 
-        if (r == -EAGAIN)
+        if (r == -EAGAIN || r == -EBADMSG)
                 return;
         if (r == 0 && message.type == CONTROL_ASK_CLOSE && message.uid == 0 && message.pid == session->monitor) {
                 session->close_asked = true;
