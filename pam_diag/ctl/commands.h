@@ -1,0 +1,12 @@
+/* What diagctl can do: one function for each command.
+ *
+ * Linked by: diagctl.
+ */
+#pragma once
+
+#include "pam_diag/ctl/command.h"
+
+int log_run(const struct ctl_command *command, int argc, char **argv); /* log.c */
+int policy_check_run(const struct ctl_command *command, int argc, char **argv); /* policy_check.c */
+int policy_explain_run(const struct ctl_command *command, int argc, char **argv); /* policy_explain.c */
+int doctor_run(const struct ctl_command *command, int argc, char **argv); /* doctor.c */

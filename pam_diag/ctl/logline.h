@@ -1,0 +1,19 @@
+/* One record as one line for a person.
+ *
+ * Linked by: diagctl.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "pam_diag/base/buf.h"
+#include "sql/export.h"
+
+enum { LOGLINE_MOST = 1024 * 1024 };
+
+/* The members that logline_put looks at, for auditdb_export. */
+extern const struct export_table logline_table;
+
+/* Appends `TIME SESSION KIND …` without a line break. Whatever the record holds: it stays one line and harmless on a terminal.
+ * `local`: the time of the operator's clock; else UTC as RFC 3339 has it. -EMSGSIZE, -ENOMEM. */
+int logline_put(struct buf *buf, const struct export_row *row, bool local);

@@ -1,0 +1,173 @@
+/* diagctl: the operator's tool.
+ *
+ * Runs as  the operator, mostly root: started by hand, outside of every session.
+ * Trusts   its command line, the host's files. Not the text inside a record: a session chose it.
+ * Never    changes anything: no policy, no record, no setting; prints a byte that a terminal could obey.
+ */
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "config.h"
+#include "pam_diag/ctl/commands.h"
+#include "pam_diag/ctl/show.h"
+
+static const struct ctl_command commands[] = {
+        {
+                .name = "log",
+                .arguments = "[-n N] [--json] [--db FILE]",
+                .summary = "show the last records",
+                .help = "  -n N       how many rows, the oldest first (20)\n"
+                        "  --json     each as one JSON object: seq, hash and the stored record as it is\n"
+                        "  --db FILE  the audit database (" PATH_DB ")\n",
+                .run = log_run,
+        },
+        {
+                .name = "policy check",
+                .arguments = "[--policy FILE] [--any-owner]",
+                .summary = "tell every error of the policy, with its place",
+                .help = "  --policy FILE  the policy (" PATH_POLICY ")\n"
+                        "  --any-owner    the files need not be root's: for trying out\n"
+                        "Exit status: 0 the policy is good, 1 it is not.\n",
+                .run = policy_check_run,
+        },
+        {
+                .name = "policy explain",
+                .arguments = "[--policy FILE] [--json] -- COMMAND…",
+                .summary = "tell what a session would make of a command line, and why",
+                .help = "  --policy FILE  the policy (" PATH_POLICY "); its owner does not matter here\n"
+                        "  --json         as one JSON object\n"
+                        "One argument is the whole line; several are joined by blanks, as ssh does. Nothing is run.\n"
+                        "Exit status: 0 allowed, 126 denied, 2 no such policy or wrong usage.\n",
+                .run = policy_explain_run,
+        },
+        {
+                .name = "doctor",
+                .arguments = "[--user NAME] [--service NAME] [--sshd FILE] [--sshd-config FILE]",
+                .summary = "check this host's installation, one line for each check",
+                .help = "  --user NAME         the diag user (diag)\n"
+                        "  --service NAME      the PAM service (sshd)\n"
+                        "  --sshd FILE         the sshd program\n"
+                        "  --sshd-config FILE  its configuration (sshd's own default)\n"
+                        "Lines begin with ok, warn, FAIL (with what to do) or skip (with why; root sees all).\n"
+                        "Exit status: 0 nothing failed, 1 something did.\n",
+                .run = doctor_run,
+        },
+};
+
+enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
+
+static void print_overview(FILE *file)
+{
+        fputs("usage: diagctl COMMAND [ARGUMENTS]\n\n", file);
+        for (size_t i = 0; i < COMMAND_COUNT; i++)
+                fprintf(file, "  %-16s %s\n", commands[i].name, commands[i].summary);
+        fputs("  help COMMAND     tell more about one of them\n\n"
+              "  --help, --version\n",
+              file);
+}
+
+static void print_help(const struct ctl_command *command)
+{
+        printf("usage: diagctl %s %s\n%s.\n\n%s", command->name, command->arguments, command->summary, command->help);
+}
+
+/* How many leading words of argv are the command's name; 0 when it is another one. */
+static int name_words(const struct ctl_command *command, int argc, char **argv)
+{
+        const char *rest = command->name;
+
+        for (int i = 0; i < argc; i++) {
+                size_t n = strcspn(rest, " ");
+
+                if (strlen(argv[i]) != n || strncmp(argv[i], rest, n) != 0)
+                        return 0;
+                if (rest[n] == '\0')
+                        return i + 1;
+                rest += n + 1;
+        }
+        return 0;
+}
+
+static const struct ctl_command *find(int argc, char **argv, int *ret_words)
+{
+        for (size_t i = 0; i < COMMAND_COUNT; i++) {
+                *ret_words = name_words(&commands[i], argc, argv);
+                if (*ret_words > 0)
+                        return &commands[i];
+        }
+        return NULL;
+}
+
+static int unknown(const char *word)
+{
+        fputs("diagctl: ", stderr);
+        if (word == NULL) {
+                fputs("which command?\n", stderr);
+        } else {
+                fputs("no such command: ", stderr);
+                show_print(stderr, word);
+                fputc('\n', stderr);
+        }
+        print_overview(stderr);
+        return CTL_USAGE;
+}
+
+static int help(int argc, char **argv)
+{
+        const struct ctl_command *command;
+        int words = 0;
+
+        if (argc == 0) {
+                print_overview(stdout);
+                return CTL_GOOD;
+        }
+        command = find(argc, argv, &words);
+        if (command == NULL || words != argc)
+                return unknown(argv[0]);
+        print_help(command);
+        return CTL_GOOD;
+}
+
+static bool asks_help(int argc, char **argv)
+{
+        for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++)
+                if (strcmp(argv[i], "--help") == 0)
+                        return true;
+        return false;
+}
+
+static int run(int argc, char **argv)
+{
+        const struct ctl_command *command;
+        int words = 0;
+
+        if (argc == 0)
+                return unknown(NULL);
+        if (strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "help") == 0)
+                return help(argc - 1, argv + 1);
+        if (strcmp(argv[0], "--version") == 0) {
+                printf("diagctl " PAM_DIAG_VERSION "\n");
+                return CTL_GOOD;
+        }
+        command = find(argc, argv, &words);
+        if (command == NULL)
+                return unknown(argv[0]);
+        if (asks_help(argc - words, argv + words)) {
+                print_help(command);
+                return CTL_GOOD;
+        }
+        return command->run(command, argc - words, argv + words);
+}
+
+int main(int argc, char **argv)
+{
+        int status = run(argc - 1, argv + 1);
+
+        /* An answer that was not written in full is none. */
+        if (fflush(stdout) != 0 || ferror(stdout) != 0) {
+                fprintf(stderr, "diagctl: the output cannot be written\n");
+                return status == CTL_GOOD ? CTL_FAILED : status;
+        }
+        return status;
+}
