@@ -109,10 +109,15 @@ $(OUT_module): $(call obj,$(SRC_module)) pam_diag/module/exports.map
 	$(CC) -shared $(LDFLAGS_ALL) -Wl,--version-script=pam_diag/module/exports.map -Wl,-z,defs -o $@ \
 		$(call obj,$(SRC_module)) $(LIB_module)
 
+# diag-shell is static: ld.so would obey the LD_* variables that sshd can be told to accept from the client, and this is the one
+# program of ours that starts with such an environment. (glob(3) brings in getpwnam, which is used for ~ alone, hence the
+# silenced warning of the linker.)
+LINK_shell ?= $(if $(SAN),-pie,-static-pie -Wl,--no-warnings)
+
 define PROGRAM
 $$(OUT_$(1)): $$(call obj,$$(SRC_$(1)))
 	@mkdir -p $$(@D)
-	$$(CC) -pie $$(LDFLAGS_ALL) -o $$@ $$^ $$(LIB_$(1))
+	$$(CC) $$(or $$(LINK_$(1)),-pie) $$(LDFLAGS_ALL) -o $$@ $$^ $$(LIB_$(1))
 endef
 $(foreach p,supervisor shell ctl ship,$(eval $(call PROGRAM,$(p))))
 
@@ -137,6 +142,9 @@ install: all
 	install -m 0644 $(wildcard pam_diag/commands/*.conf) $(DESTDIR)$(PREFIX)/share/pam_diag/commands/
 	install -m 0644 $(wildcard sql/*.sql) $(DESTDIR)$(PREFIX)/share/pam_diag/sql/
 	install -m 0644 $(wildcard sql/queries/*.sql) $(DESTDIR)$(PREFIX)/share/pam_diag/sql/queries/
+	install -d $(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/man/man8
+	set -e; for page in $(wildcard pam_diag/man/*.[58] shipper/man/*.[58]); do \
+		install -m 0644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/; done
 	test -e $(DESTDIR)$(SYSCONFDIR)/pam_diag/policy.conf || \
 		install -m 0644 etc/policy.conf $(DESTDIR)$(SYSCONFDIR)/pam_diag/policy.conf
 	sed -e 's,@SHELL@,$(PREFIX)/bin/diag-shell,g' etc/sshd_config.in \
