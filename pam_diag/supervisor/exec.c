@@ -53,23 +53,17 @@ static bool let_run(const struct session *session, const struct attempt *attempt
         return listener_continue(session->listener, attempt->notification->id) == 0;
 }
 
-static bool runs_sshd(struct session *session, pid_t pid)
-{
-        cleanup_free char *exe = NULL;
-
-        return reader_exe(&session->reader, pid, &exe) == 0 && strcmp(exe, session->monitor_exe) == 0;
-}
-
 /* sshd's unprivileged child forks a process that becomes the login shell: monitor, user child, this one. Only sshd's own code runs in
  * them, nothing of theirs is shared with a program of the user's. */
 static bool is_sshd_side(struct session *session, const struct caller *caller)
 {
         struct caller parent;
 
-        if (!caller_is_uid(caller, session->open.uid) || caller->threads != 1 || !runs_sshd(session, caller->pid))
+        if (!caller_is_uid(caller, session->open.uid) || caller->threads != 1 ||
+            !session_runs_sshd(session, caller->pid))
                 return false;
         return caller_load(caller->parent, &parent) == 0 && parent.parent == session->monitor &&
-               caller_is_uid(&parent, session->open.uid) && runs_sshd(session, parent.pid);
+               caller_is_uid(&parent, session->open.uid) && session_runs_sshd(session, parent.pid);
 }
 
 /* Gives the caller its channel and lets it become diag-shell. */

@@ -71,9 +71,10 @@ void network_answer(struct session *session, const struct notification *notifica
         } else if (caller_ancestor(caller.pid, is_stage, &find) != 0) {
                 allowed = session_is_live(session) && is_granted(find.granted, family, type, protocol);
         } else {
-                /* sshd's user child and diag-shell: syslog(3) and nothing else. This is what stops forwarding of ports and
-                 * sockets, for which sshd execs nothing. */
-                allowed = family == AF_UNIX && type == SOCK_DGRAM;
+                /* sshd's user child: syslog(3) and nothing else. This is what stops forwarding of ports and sockets, for which
+                 * sshd execs nothing. A process that left its stage (orphaned, now diag-shell's child) gets nothing at all: it
+                 * could write lines of its own making to /dev/log. */
+                allowed = family == AF_UNIX && type == SOCK_DGRAM && session_runs_sshd(session, caller.pid);
         }
         if (allowed && listener_is_valid(session->listener, notification->id))
                 (void)listener_continue(session->listener, notification->id);

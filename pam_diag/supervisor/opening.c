@@ -15,6 +15,7 @@
 #include "pam_diag/policy/errors.h"
 #include "pam_diag/policy/program.h"
 #include "pam_diag/supervisor/record.h"
+#include "pam_diag/supervisor/trees.h"
 #include "pam_diag/wire/message.h"
 
 enum { OPENING_MS = 20000, WHY_MOST = 4096 };
@@ -122,7 +123,7 @@ static int list_programs(const struct session *session, char ***programs)
         return r;
 }
 
-static int send_lists(const struct session *session)
+static int send_lists(struct session *session)
 {
         cleanup_strv char **deny = NULL;
         cleanup_strv char **programs = NULL;
@@ -133,9 +134,9 @@ static int send_lists(const struct session *session)
         if (r == 0)
                 r = control_list_send(session->control, CONTROL_LIST_DENY, deny);
         if (r == 0)
-                r = control_list_send(session->control, CONTROL_LIST_READ, policy_allow(session->policy));
+                r = trees_reduce(policy_allow(session->policy), policy_runtime(session->policy), &session->reads);
         if (r == 0)
-                r = control_list_send(session->control, CONTROL_LIST_READ, policy_runtime(session->policy));
+                r = control_list_send(session->control, CONTROL_LIST_READ, session->reads);
         if (r == 0)
                 r = control_list_send(session->control, CONTROL_LIST_EXECUTE, programs);
         if (r == 0)

@@ -65,9 +65,7 @@ static int stage_make(const struct session *session, const struct stage *from, s
         for (size_t i = 0; r == 0 && from->argv[i] != NULL; i++)
                 r = strv_append(&to->argv, from->argv[i]);
         if (r == 0)
-                r = append_all(&to->reads, policy_allow(session->policy));
-        if (r == 0)
-                r = append_all(&to->reads, policy_runtime(session->policy));
+                r = append_all(&to->reads, session->reads);
         if (r == 0)
                 r = strv_append(&to->executes, from->program);
         if (r == 0 && from->loader != NULL)

@@ -2,6 +2,7 @@
 
 #include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include "pam_diag/base/clock.h"
@@ -15,6 +16,13 @@ bool session_is_live(const struct session *session)
         struct pollfd monitor = { .fd = session->pidfd, .events = POLLIN };
 
         return session->ending == NULL && poll(&monitor, 1, 0) == 0;
+}
+
+bool session_runs_sshd(struct session *session, pid_t pid)
+{
+        cleanup_free char *exe = NULL;
+
+        return reader_exe(&session->reader, pid, &exe) == 0 && strcmp(exe, session->monitor_exe) == 0;
 }
 
 void session_end(struct session *session, const char *how)
@@ -38,6 +46,8 @@ void session_clear(struct session *session)
         session->pidfd = fd_close(session->pidfd);
         session->listener = fd_close(session->listener);
         reader_stop(&session->reader);
+        strv_free(session->reads);
+        session->reads = NULL;
         policy_free(session->policy);
         session->policy = NULL;
         auditdb_free(session->db);

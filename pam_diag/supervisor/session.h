@@ -46,6 +46,7 @@ struct session {
         int listener; /* owned */
         struct reader reader;
         struct policy *policy;
+        char **reads; /* patterns of what the session may read: policy_allow and policy_runtime, without those inside another */
         struct auditdb *db;
         struct shell *shells;
         int64_t opened_us; /* monotonic */
@@ -61,6 +62,9 @@ struct session {
 /* True while commands may start: the monitor lives and nothing has ended the session. Asked right before each record that allows and each
  * continue, so that a supervisor that was stopped meanwhile lets nothing run afterwards. */
 bool session_is_live(const struct session *session);
+
+/* True when that process executes the monitor's own program: sshd's child, not yet somebody else's code. */
+bool session_runs_sshd(struct session *session, pid_t pid);
 
 /* Ends the session once: every diag-shell sees its channel end and kills what it runs. */
 void session_end(struct session *session, const char *how);

@@ -248,6 +248,30 @@ static int try_holder(char **arguments)
         return 0;
 }
 
+/* A datagram socket in a process that has left its stage: orphaned, it is nobody's but diag-shell's. */
+static int try_orphan_socket(char **arguments)
+{
+        int answer = -EIO;
+        int ends[2];
+
+        (void)arguments;
+        if (pipe(ends) < 0)
+                return -errno;
+        if (fork() == 0) {
+                pid_t middle = getpid();
+
+                if (fork() == 0) {
+                        while (getppid() == middle)
+                                ;
+                        answer = socket(AF_UNIX, SOCK_DGRAM, 0) < 0 ? -errno : 0;
+                        (void)fd_write_all(ends[1], &answer, sizeof(answer));
+                }
+                _exit(0);
+        }
+        (void)wait(NULL);
+        return read(ends[0], &answer, sizeof(answer)) == (ssize_t)sizeof(answer) ? answer : -EIO;
+}
+
 static int try_flood(char **arguments)
 {
         static char line[4096];
@@ -317,6 +341,7 @@ static const struct {
         { "wait", 0, try_wait },
         { "daemon", 0, try_daemon },
         { "holder", 0, try_holder },
+        { "orphan-socket", 0, try_orphan_socket },
         { "flood", 0, try_flood },
         { "environment", 0, try_environment },
         { "streams", 0, try_streams },

@@ -156,12 +156,9 @@ check_true 'nothing is left of that either' '! pgrep -x probe >/dev/null'
 
 # --- The environment is ours -----------------------------------------------------------------------------------------
 
-cp /usr/lib/x86_64-linux-gnu/libc.so.6 /srv/preload.so 2>/dev/null || true
-export LD_PRELOAD_TEST=1
 run env PAGER='id' SSH_ORIGINAL_COMMAND='id' DIAG_CHANNEL=9 LESSOPEN='|id' LD_LIBRARY_PATH=/srv \
-	ssh -F /dev/null -i /tmp/client/key -o IdentitiesOnly=yes -o BatchMode=yes -o LogLevel=ERROR \
-	-o UserKnownHostsFile=/tmp/client/known -p "$HOST_PORT" -o SendEnv=PAGER -o SendEnv='DIAG_*' -o SendEnv='LD_*' \
-	-o SendEnv=SSH_ORIGINAL_COMMAND -o SendEnv=LESSOPEN -o SetEnv=LD_PRELOAD=/srv/preload.so diag@127.0.0.1 'probe environment'
+	"${HOST_SSH[@]}" -o SendEnv=PAGER -o SendEnv='DIAG_*' -o SendEnv='LD_*' \
+	-o SendEnv=SSH_ORIGINAL_COMMAND -o SendEnv=LESSOPEN -o SetEnv=LD_PRELOAD=/usr/lib/libc.so diag@127.0.0.1 'probe environment'
 check_has 'the environment: constants' "$RUN_OUT" 'SYSTEMD_PAGER=cat'
 for name in PAGER=id SSH_ORIGINAL LD_ DIAG_ LESSOPEN SSH_CONNECTION; do
 	check_lacks "the environment: no $name" "$RUN_OUT" "$name"

@@ -90,6 +90,29 @@ for command in 'put /etc/hostname /srv/put' 'mkdir /srv/made' 'rm /srv/link' 're
 		[ ! -e /srv/put ] && [ ! -e /srv/made ] && [ -L /srv/link ] && [ ! -e /srv/sym ] && [ ! -e /tmp/put ]'
 done
 
+# --- A client that may send any variable -----------------------------------------------------------------------------
+
+cat >/tmp/preload.c <<-'END'
+	#include <unistd.h>
+	static __attribute__((constructor)) void preloaded(void) { (void)!write(2, "PRELOADED\n", 10); }
+END
+if [ "${HOST_VARIANT:-}" = asan ]; then
+	echo 'skip LD_PRELOAD: the sanitized diag-shell is not static, as the installed one is'
+elif cc -shared -fPIC -o /usr/lib/preload-test.so /tmp/preload.c; then
+	check_has 'the preloaded library does load elsewhere' "$(LD_PRELOAD=/usr/lib/preload-test.so cat /dev/null 2>&1)" PRELOADED
+	run env PAGER=id SSH_ORIGINAL_COMMAND=id DIAG_CHANNEL=9 LESSOPEN='|id' "${HOST_SSH[@]}" -o SendEnv=PAGER -o SendEnv='DIAG_*' \
+		-o SendEnv=LESSOPEN -o SendEnv=SSH_ORIGINAL_COMMAND -o SetEnv=LD_PRELOAD=/usr/lib/preload-test.so \
+		diag@127.0.0.1 'probe environment'
+	check_has 'variables of the client: the command runs' "$RUN_OUT" 'environment: ok'
+	check_lacks 'variables of the client: nothing is loaded into diag-shell or the command' "$RUN_ERR" PRELOADED
+	for name in PAGER=id SSH_ORIGINAL LD_ DIAG_ LESSOPEN SSH_CONNECTION; do
+		check_lacks "variables of the client: no $name in the command" "$RUN_OUT" "$name"
+	done
+	check_is 'variables of the client: the line that ran is the one that was sent' \
+		"$(host_sql "select rec->>'$.line' from event where rec->>'$.kind' = 'exec' order by seq desc limit 1")" 'probe environment'
+	rm /usr/lib/preload-test.so
+fi
+
 # --- An allowed program tries by itself ------------------------------------------------------------------------------
 
 attempt() {
@@ -108,6 +131,7 @@ attempt 'MPTCP with an internet grant' 'probe-inet mptcp 7001' 'mptcp: EACCES'
 attempt 'TCP with an internet grant: Landlock holds' 'probe-inet tcp 7001' 'tcp: EACCES'
 attempt 'a unix socket with an internet grant' 'probe-inet unix /run/service.sock' 'unix: EACCES'
 attempt 'a unix socket with a grant' 'probe-unix unix /run/service.sock' 'unix: ok'
+attempt 'a socket for /dev/log, by a process that left its stage' 'probe orphan-socket' 'orphan-socket: EACCES'
 check_true 'nothing came through' '! grep -q probe /tmp/tcp.got /tmp/udp.got'
 
 # --- No way to a service manager that would run things outside -------------------------------------------------------

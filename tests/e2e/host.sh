@@ -34,7 +34,7 @@ host_overlay() {
 host_make() {
 	mount -t tmpfs -o mode=0755 host /mnt
 	local directory
-	for directory in /etc /var /srv /home /root /opt; do
+	for directory in /etc /var /srv /home /root /opt /usr/lib; do
 		host_overlay "$directory"
 	done
 	# What the machine itself has installed there must not be used by accident.
