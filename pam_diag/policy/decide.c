@@ -75,10 +75,9 @@ static int add_stage(struct decision *decision, const struct words *words)
         return r;
 }
 
-static int fill_stage(struct stage *stage, const struct match *match)
+static int fill_stage(struct stage *stage, const struct match *match, const struct rule *rule)
 {
         const struct command *command = match->command;
-        const struct rule *rule = match->rule;
         int r = match_canonical(match, &stage->argv);
 
         if (r == 0)
@@ -95,10 +94,10 @@ static int fill_stage(struct stage *stage, const struct match *match)
         return r;
 }
 
-static int deny_unknown(struct decision *decision, const char *name)
+static int deny_unknown(struct decision *decision, unsigned word, const char *name)
 {
         const char *instead = help_instead(name);
-        int r = deny(decision, CODE_COMMAND, 1, "%.100s has no rule", *name == '\0' ? "an empty word" : name);
+        int r = deny(decision, CODE_COMMAND, word, "%.100s has no rule", *name == '\0' ? "an empty word" : name);
 
         if (r == -EACCES && deny_hint(decision, "%s", instead != NULL ? instead : "help lists what may run here") < 0)
                 return -ENOMEM;
@@ -129,7 +128,7 @@ static int find_command(const struct policy *policy, struct decision *decision, 
                 return deny(decision, CODE_SYNTAX, 1, "%.100s: variables cannot be set here", name);
         command = strchr(name, '/') != NULL ? find_by_path(policy, name) : policy_command(policy, name);
         if (command == NULL)
-                return deny_unknown(decision, name);
+                return deny_unknown(decision, 1, name);
         if (copy_text(command->name, &decision->rule) < 0)
                 return -ENOMEM;
         if (command->program == NULL)
@@ -151,8 +150,8 @@ static int decide_stage(const struct policy *policy, const struct words *words, 
                 r = match_check(&match);
         if (match.rule != NULL && r != -ENOMEM && copy_text(match.rule->name, &decision->rule) < 0)
                 r = -ENOMEM;
-        if (r == 0)
-                r = fill_stage(&decision->stages[0], &match);
+        if (r == 0 && match.rule != NULL)
+                r = fill_stage(&decision->stages[0], &match, match.rule);
         if (r == 0)
                 decision->verdict = VERDICT_ALLOW;
         match_clear(&match);
@@ -173,8 +172,10 @@ static int decide_help(const struct policy *policy, const struct words *words, s
                 r = help_list(policy, &decision->text);
         else
                 r = help_command(policy, name, sub, &decision->text);
-        if (r == -ENOENT)
-                r = deny_unknown(decision, sub == NULL || policy_command(policy, name) == NULL ? name : sub);
+        if (r == -ENOENT && sub != NULL && policy_command(policy, name) != NULL)
+                r = deny_unknown(decision, 3, sub);
+        else if (r == -ENOENT && name != NULL)
+                r = deny_unknown(decision, 2, name);
         if (r == 0)
                 decision->verdict = VERDICT_HELP;
         return r;

@@ -20,7 +20,7 @@ static bool is_plain(uint32_t code)
 
 static char *printable(const char *text, size_t length)
 {
-        struct buf out = BUF_INIT(4 * SHOWN_MOST);
+        struct buf out = BUF_INIT((size_t)4 * SHOWN_MOST);
 
         for (size_t i = 0; i < length && i < SHOWN_MOST;) {
                 uint32_t code = 0;

@@ -206,8 +206,8 @@ static int finish_digest(struct load *load)
         if (EVP_DigestFinal_ex(load->digest, digest, &length) != 1 || 2 * length != POLICY_SHA256_HEX)
                 return -EIO;
         for (unsigned i = 0; i < length; i++) {
-                load->policy->sha256[2 * i] = "0123456789abcdef"[digest[i] >> 4];
-                load->policy->sha256[2 * i + 1] = "0123456789abcdef"[digest[i] & 15];
+                load->policy->sha256[(size_t)2 * i] = "0123456789abcdef"[digest[i] >> 4];
+                load->policy->sha256[(size_t)2 * i + 1] = "0123456789abcdef"[digest[i] & 15];
         }
         return 0;
 }

@@ -105,7 +105,7 @@ static int by_command_name(const void *a, const void *b)
 
 struct listed {
         const struct rule *rule;
-        const struct command *command;
+        const char *problem;
 };
 
 static int by_rule_name(const void *a, const void *b)
@@ -118,9 +118,9 @@ static size_t list_command(const struct command *command, struct listed *list)
         size_t n = 0;
 
         if (command->sub_count == 0)
-                list[n++] = (struct listed){ .rule = &command->base, .command = command };
+                list[n++] = (struct listed){ .rule = &command->base, .problem = command->problem };
         for (size_t i = 0; i < command->sub_count; i++)
-                list[n++] = (struct listed){ .rule = &command->subs[i], .command = command };
+                list[n++] = (struct listed){ .rule = &command->subs[i], .problem = command->problem };
         return n;
 }
 
@@ -132,8 +132,8 @@ static int list_rules(struct policy *policy)
         for (size_t i = 0; i < policy->command_count; i++)
                 count += policy->commands[i]->sub_count > 0 ? policy->commands[i]->sub_count : 1;
         list = calloc(count + 1, sizeof(*list));
-        policy->rules = calloc(count + 1, sizeof(*policy->rules));
-        policy->problems = calloc(count + 1, sizeof(*policy->problems));
+        policy->rules = calloc(count + 1, sizeof(const struct rule *));
+        policy->problems = calloc(count + 1, sizeof(const char *));
         if (list == NULL || policy->rules == NULL || policy->problems == NULL)
                 return -ENOMEM;
         for (size_t i = 0; i < policy->command_count; i++)
@@ -141,7 +141,7 @@ static int list_rules(struct policy *policy)
         qsort(list, policy->rule_count, sizeof(*list), by_rule_name);
         for (size_t i = 0; i < policy->rule_count; i++) {
                 policy->rules[i] = list[i].rule;
-                policy->problems[i] = list[i].command->problem;
+                policy->problems[i] = list[i].problem;
         }
         return 0;
 }

@@ -80,7 +80,7 @@ static int refuse_verb(struct match *match)
 
         if (refusal != NULL)
                 return match_refuse(match, refusal, match->operands[0].number, verb, strlen(verb));
-        for (size_t i = 0; i < command->sub_count; i++)
+        for (size_t i = 0; command->subs != NULL && i < command->sub_count; i++)
                 buf_printf(&list, " %s", command->subs[i].name + strlen(command->name) + 1);
         if (verb == NULL)
                 r = deny(match->decision, CODE_OPERAND, 0, "%s needs a sub-command", command->name);

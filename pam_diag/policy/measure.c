@@ -48,7 +48,7 @@ int measure_duration_ms(const char *text, uint64_t *ret_ms)
 int measure_bytes(const char *text, uint64_t *ret_bytes)
 {
         static const struct unit units[] = {
-                { "", 1 }, { "k", 1024 }, { "M", 1024 * 1024 }, { "G", 1024 * 1024 * 1024 }, { 0 }
+                { "", 1 }, { "k", 1024 }, { "M", UINT64_C(1) << 20 }, { "G", UINT64_C(1) << 30 }, { 0 }
         };
 
         return measure(text, units, UINT64_C(1) << 40, ret_bytes);

@@ -101,7 +101,7 @@ int path_judge(const struct policy *policy, const struct path_resolver *resolver
 static int deny_place(struct policy *policy, const char *from, const char *rest)
 {
         cleanup_free char *resolved = NULL;
-        cleanup_buf struct buf pattern = BUF_INIT(2 * PATH_MAX);
+        cleanup_buf struct buf pattern = BUF_INIT((size_t)2 * PATH_MAX);
         int r = path_resolver_live.resolve(path_resolver_live.context, from, &resolved);
 
         if (r < 0)

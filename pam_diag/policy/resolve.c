@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <linux/magic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -56,14 +57,10 @@ static bool is_in_procfs(const char *directory, bool *ret_root)
 
 static int put_target(struct resolution *resolution, const char *target)
 {
-        size_t n = strlen(target);
-        char *joined = malloc(n + strlen(resolution->rest) + 2);
+        char *joined;
 
-        if (joined == NULL)
+        if (asprintf(&joined, "%s/%s", target, resolution->rest) < 0)
                 return -ENOMEM;
-        memcpy(joined, target, n);
-        joined[n] = '/';
-        strcpy(joined + n + 1, resolution->rest);
         free(resolution->rest);
         resolution->rest = joined;
         if (target[0] == '/')

@@ -25,8 +25,8 @@ struct walk {
 
 static int fail(struct walk *walk, const char *name, int error, const char *what)
 {
-        buf_printf(walk->why, "%s%s%s %s", walk->done.length > 0 ? walk->done.data : "", *name != '\0' ? "/" : "", name,
-                   what != NULL ? what : strerror(-error));
+        buf_printf(walk->why, "%s%s%s%s %s", walk->done.length > 0 ? walk->done.data : "", *name != '\0' ? "/" : "",
+                   name, what != NULL ? "" : ":", what != NULL ? what : strerror(-error));
         return error;
 }
 
@@ -91,12 +91,8 @@ static int follow(struct walk *walk, int link, const char *name, const char *res
         target[n] = '\0';
         if (++walk->links > LINKS_MOST)
                 return fail(walk, name, -ELOOP, NULL);
-        joined = malloc((size_t)n + strlen(rest) + 2);
-        if (joined == NULL)
+        if (asprintf(&joined, "%s/%s", target, rest) < 0)
                 return -ENOMEM;
-        memcpy(joined, target, (size_t)n);
-        joined[n] = '/';
-        strcpy(joined + n + 1, rest);
         free(walk->rest);
         walk->rest = joined;
         return target[0] == '/' ? go_to_root(walk) : 0;

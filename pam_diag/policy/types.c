@@ -143,7 +143,7 @@ static void put_choices(struct buf *wrong, char *const *choices)
 {
         enum { SHOWN = 24 };
 
-        for (size_t i = 0; choices[i] != NULL && i < SHOWN; i++)
+        for (size_t i = 0; i < SHOWN && choices[i] != NULL; i++)
                 buf_printf(wrong, " %s", choices[i]);
         if (strv_length(choices) > SHOWN)
                 buf_put_text(wrong, " …");

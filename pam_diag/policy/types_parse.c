@@ -63,7 +63,7 @@ static int parse_choices(struct type *type, const char *text, struct buf *wrong)
 
 static int parse_regex(struct type *type, const char *text, struct buf *wrong)
 {
-        cleanup_buf struct buf whole = BUF_INIT(64 * 1024);
+        cleanup_buf struct buf whole = BUF_INIT((size_t)64 * 1024);
         char message[256];
         int r;
 

@@ -174,5 +174,34 @@ START_TEST(what_runs)
 }
 END_TEST
 
-FIXTURE_RUN("profiles", begin, end, options_that_read_files, options_that_change_something, what_reaches_elsewhere,
-            environments, what_people_write, what_runs)
+START_TEST(the_shipped_policy_is_good)
+{
+        cleanup_policy_errors struct policy_errors errors = POLICY_ERRORS_INIT;
+        cleanup_free char *text = NULL;
+        cleanup_buf struct buf changed = BUF_INIT(1 << 20);
+        struct policy *shipped = NULL;
+        char profiles[PATH_MAX];
+        const char *rest;
+        size_t length = 0;
+
+        ck_assert_int_eq(fd_read_file("etc/policy.conf", 1 << 20, &text, &length), 0);
+        ck_assert_ptr_nonnull(realpath("pam_diag/commands", profiles));
+        rest = strstr(text, "[session]\n");
+        ck_assert_ptr_nonnull(rest);
+        buf_printf(&changed, "%.*s[session]\nprofiles = %s\n%s", (int)(rest - text), text, profiles,
+                   rest + strlen("[session]\n"));
+        fixture_write("shipped.conf", changed.data);
+        ck_assert_msg(policy_load(fixture_path("shipped.conf"), POLICY_ANY_OWNER, &errors, &shipped) == 0, "%s",
+                      errors.text.data);
+        fixture_allow(shipped, "cat /var/log/syslog", "cat|/var/log/syslog");
+        fixture_deny(shipped, "cat /run/secrets/x", CODE_PATH, "is denied");
+        fixture_deny(shipped, "cat /persist/etc/shadow", CODE_PATH, "is denied");
+        fixture_deny(shipped, "cat /var/lib/private/n8n/config", CODE_PATH, "is denied");
+        fixture_deny(shipped, "cat /srv/x", CODE_PATH, "lies outside");
+        fixture_deny(shipped, "grep -r . /proc", CODE_PATH, "lies outside");
+        policy_free(shipped);
+}
+END_TEST
+
+FIXTURE_RUN("profiles", begin, end, the_shipped_policy_is_good, options_that_read_files, options_that_change_something,
+            what_reaches_elsewhere, environments, what_people_write, what_runs)
