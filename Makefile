@@ -166,11 +166,7 @@ NIX_PACKAGES := gcc gnumake pkg-config linux-pam libseccomp libcap sqlite openss
 .PHONY: deps
 deps:
 	@if command -v apt-get >/dev/null 2>&1; then \
-		missing=$$(for p in $(DEBIAN_PACKAGES); do dpkg -s $$p >/dev/null 2>&1 || echo $$p; done); \
-		if [ -n "$$missing" ]; then \
-			apt-get update && \
-			DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $$missing; \
-		fi; \
+		tests/deps.sh $(DEBIAN_PACKAGES); \
 	else \
 		echo 'No apt-get here. The build and the tests need: $(DEBIAN_PACKAGES)'; \
 		echo 'With nix: nix-shell -p $(NIX_PACKAGES)'; \
