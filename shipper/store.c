@@ -2,26 +2,31 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "pam_diag/base/fd.h"
+#include "sql/owner.h"
 
 int store_open(const char *path, int *ret_directory, int *ret_lock, struct fault *fault)
 {
         struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
         cleanup_fd int directory = -1;
         cleanup_fd int lock = -1;
+        bool made;
 
-        if (mkdir(path, 0700) < 0 && errno != EEXIST)
+        made = mkdir(path, 0700) == 0;
+        if (!made && errno != EEXIST)
                 return fault_set(fault, FAULT_CONFIG, "cannot make the state directory %s: %s", path, strerror(errno));
         directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (directory < 0)
+        /* A run by root must not lock the timer's user out of its state. */
+        if (directory < 0 || (made && owner_of_directory(directory, path) < 0))
                 return fault_set(fault, FAULT_CONFIG, "cannot open the state directory %s: %s", path, strerror(errno));
         lock = openat(directory, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600);
-        if (lock < 0)
+        if (lock < 0 || owner_as(lock, directory) < 0)
                 return fault_set(fault, errno == ENOSPC ? FAULT_LATER : FAULT_CONFIG, "cannot open %s/lock: %s", path,
                                  strerror(errno));
         /* F_OFD_SETLK, fcntl(2): dies with the process, whatever ends it. */
@@ -39,7 +44,9 @@ static int write_new(int directory, const char *name, const char *text, size_t l
 
         if (fd < 0)
                 return -errno;
-        r = fd_write_all(fd, text, length);
+        r = owner_as(fd, directory);
+        if (r == 0)
+                r = fd_write_all(fd, text, length);
         if (r == 0 && fsync(fd) < 0)
                 r = -errno;
         return r;

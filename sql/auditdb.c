@@ -96,7 +96,7 @@ static int check_file(const struct auditdb *db, struct auditdb_why *ret_why)
                 return why_damaged(db, ret_why, "not a regular file");
         /* Ours are made whole under another name, so an empty one is what is left of something. */
         if (info.st_size == 0)
-                return why_damaged(db, ret_why, "the file is empty: it was cut off");
+                return why_damaged(db, ret_why, "the file is empty: it was cut off, or made by another program");
         if (access(db->path, db->mode == AUDITDB_WRITE ? R_OK | W_OK : R_OK) < 0)
                 return why_errno(db, ret_why, -errno, "cannot open it");
         return 0;

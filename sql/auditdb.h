@@ -51,10 +51,12 @@ const char *auditdb_uuid(const struct auditdb *db);
 /* How long an append waits for other writers before -EBUSY; 5000 at first. */
 void auditdb_set_bound(struct auditdb *db, unsigned milliseconds);
 
-/* Commits one record durably (WAL, synchronous=FULL, under the outer lock) before it returns 0. On failure nothing is
- * stored. *ret_seq may be NULL. -EINVAL when the record is not one line of JSON that begins as rec.h writes it,
- * -EMSGSIZE when it is too long, -ESTALE when the file (or its -wal) was deleted or replaced under the
- * open connection. */
+/* Commits one record durably (WAL, synchronous=FULL, under the outer lock) before it returns 0. *ret_seq may be NULL.
+ *
+ * On failure nothing is stored, with one exception: when the disk fails to flush (-EIO), the row may be found again
+ * after a restart. So there may be a record without its command, never a command without its record.
+ * -EINVAL when the record is not one line of JSON that begins as rec.h writes it, -EMSGSIZE when it is too long, -ESTALE
+ * when the file (or its -wal) was deleted or replaced under the open connection; the rest as for auditdb_open. */
 int auditdb_append(struct auditdb *db, const char *rec, size_t length, int64_t *ret_seq, struct auditdb_why *ret_why);
 
 /* One committed row. Pointers are good until the callback returns. */

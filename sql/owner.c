@@ -27,18 +27,13 @@ static int open_directory(const char *path, int *ret_fd)
         return 0;
 }
 
-int owner_of_directory(int fd, const char *path)
+int owner_as(int fd, int directory)
 {
-        cleanup_fd int directory = -1;
         struct stat owner;
         struct stat own;
-        int r;
 
         if (geteuid() != 0)
                 return 0;
-        r = open_directory(path, &directory);
-        if (r < 0)
-                return r;
         if (fstat(directory, &owner) < 0 || fstat(fd, &own) < 0)
                 return -errno;
         if (own.st_uid == owner.st_uid && own.st_gid == owner.st_gid)
@@ -46,6 +41,17 @@ int owner_of_directory(int fd, const char *path)
         /* Safe: `fd` was opened by the caller with O_NOFOLLOW or O_EXCL, so it is no link to somebody else's file, and
          * the new owner could already remove or replace it. */
         return fchown(fd, owner.st_uid, owner.st_gid) < 0 ? -errno : 0;
+}
+
+int owner_of_directory(int fd, const char *path)
+{
+        cleanup_fd int directory = -1;
+        int r;
+
+        if (geteuid() != 0)
+                return 0;
+        r = open_directory(path, &directory);
+        return r < 0 ? r : owner_as(fd, directory);
 }
 
 int owner_sync_directory(const char *path)

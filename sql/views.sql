@@ -4,6 +4,8 @@
 -- JSON text is escaped, so an ESC or a newline in a command line reaches the terminal as \u001b or \n and can neither
 -- move the cursor nor forge a row. Names (user, client, rule, …) are the same text without its quotation marks.
 --
+-- `+kind` keeps SQLite from looking for a session's rows by their kind, which are many, instead of by their session.
+--
 -- Made again after every migration.
 
 DROP VIEW IF EXISTS session;
@@ -30,7 +32,7 @@ SELECT
         o.time AS time_us
 FROM event AS o
 LEFT JOIN event AS c
-        ON c.seq = (SELECT min(seq) FROM event WHERE session = o.session AND kind = 'close')
+        ON c.seq = (SELECT min(seq) FROM event WHERE session = o.session AND +kind = 'close')
 WHERE o.kind = 'open';
 
 -- One row for each invocation: what was asked, what was decided, and how it ended if it ran and has ended.
@@ -60,8 +62,8 @@ SELECT
         e.time AS time_us
 FROM event AS e
 LEFT JOIN event AS o
-        ON o.seq = (SELECT min(seq) FROM event WHERE session = e.session AND kind = 'open')
+        ON o.seq = (SELECT min(seq) FROM event WHERE session = e.session AND +kind = 'open')
 LEFT JOIN event AS x
         ON x.seq = (SELECT min(seq) FROM event
-                WHERE session = e.session AND invocation = e.invocation AND kind = 'exit')
+                WHERE session = e.session AND invocation = e.invocation AND +kind = 'exit')
 WHERE e.kind = 'exec';

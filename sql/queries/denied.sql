@@ -6,5 +6,5 @@
 -- (microseconds since 1970) to look at one day.
 SELECT time, user, client, key, line, code, rule, reason
 FROM command
-WHERE seq IN (SELECT seq FROM event WHERE verdict = 'deny' AND kind = 'exec' ORDER BY time DESC LIMIT 1000)
+WHERE seq IN (SELECT seq FROM event WHERE verdict = 'deny' AND +kind = 'exec' ORDER BY time DESC LIMIT 1000)
 ORDER BY time_us DESC, seq DESC;

@@ -96,6 +96,35 @@ START_TEST(must_fit_the_database)
 }
 END_TEST
 
+START_TEST(root_leaves_the_files_to_the_owner)
+{
+        struct fault fault = { 0 };
+        struct stat info;
+        int directory = -1;
+        int lock = -1;
+        char path[128];
+
+        if (geteuid() != 0) {
+                fprintf(stderr, "SKIP root_leaves_the_files_to_the_owner: not root\n");
+                return;
+        }
+        ck_assert_int_eq(chown(home, 4242, 4243), 0);
+        snprintf(path, sizeof(path), "%s/state", home);
+        ck_assert_int_eq(store_open(path, &directory, &lock, &fault), 0);
+        ck_assert_int_eq(cursor_save(directory, "c", "jsonl:/x", &example, &fault), 0);
+        for (size_t i = 0; i < 3; i++) {
+                ck_assert_int_eq(fstatat(directory, (const char *[]){ ".", "lock", "c" }[i], &info, 0), 0);
+                ck_assert_uint_eq(info.st_uid, 4242);
+                ck_assert_uint_eq(info.st_gid, 4243);
+        }
+        unlinkat(directory, "lock", 0);
+        unlinkat(directory, "c", 0);
+        rmdir(path);
+        close(directory);
+        close(lock);
+}
+END_TEST
+
 START_TEST(one_run_at_a_time)
 {
         struct fault fault = { 0 };
@@ -125,8 +154,10 @@ END_TEST
 
 int main(void)
 {
-        const TTest *const tests[] = { comes_back_from_its_text, nothing_else_is_a_cursor, is_stored_and_loaded,
-                                       must_fit_the_database, one_run_at_a_time };
+        const TTest *const tests[] = {
+                comes_back_from_its_text, nothing_else_is_a_cursor,           is_stored_and_loaded,
+                must_fit_the_database,    root_leaves_the_files_to_the_owner, one_run_at_a_time
+        };
 
         return RUN_SUITE("shipper/cursor", tests);
 }

@@ -169,6 +169,26 @@ START_TEST(the_context_is_the_sessions_own)
 }
 END_TEST
 
+/* A row that was sent before its session's open record was there is sent again in the same bytes. */
+START_TEST(a_younger_context_changes_nothing)
+{
+        struct rec_close rec = { .time_us = 1, .session = SESSION, .how = "closed" };
+        struct buf buf = BUF_INIT(AUDITDB_REC_MOST);
+        char *before;
+
+        db = must_open(AUDITDB_WRITE);
+        ck_assert_int_eq(rec_put_close(&buf, &rec), 0);
+        put(&buf);
+        export_after(0, take_line);
+        before = strdup(lines.data);
+        put_open(SESSION, "late");
+        export_after(0, take_line);
+        ck_assert_msg(strncmp(lines.data, before, strlen(before)) == 0, "%s", lines.data);
+        free(before);
+        auditdb_free(db);
+}
+END_TEST
+
 START_TEST(times_are_exact)
 {
         buf_clear(&lines);
@@ -205,9 +225,13 @@ END_TEST
 
 int main(void)
 {
-        const TTest *const tests[] = { a_line_has_its_fields_in_order,  bytes_that_are_no_text,
-                                       lists_of_bytes_that_are_no_text, what_is_not_there_has_no_field,
-                                       the_context_is_the_sessions_own, times_are_exact,
+        const TTest *const tests[] = { a_line_has_its_fields_in_order,
+                                       bytes_that_are_no_text,
+                                       lists_of_bytes_that_are_no_text,
+                                       what_is_not_there_has_no_field,
+                                       the_context_is_the_sessions_own,
+                                       a_younger_context_changes_nothing,
+                                       times_are_exact,
                                        a_journal_entry_is_safe };
 
         return RUN_SUITE("shipper/line", tests);

@@ -240,11 +240,12 @@ START_TEST(refuses_without_permission)
         }
         fill(1);
         ck_assert_int_eq(chmod(home, 0755), 0);
-        ck_assert_int_eq(setresuid(4242, 4242, 4242), 0);
+        ck_assert_int_eq(setresuid(4242, 4242, 0), 0);
         must_refuse(AUDITDB_WRITE, -EACCES, "permission denied");
         must_refuse(AUDITDB_READ, -EACCES, "permission denied");
         snprintf(db_path, sizeof(db_path), "%s/new.db", home);
         must_refuse(AUDITDB_WRITE, -EACCES, "permission denied");
+        ck_assert_int_eq(setresuid(0, 0, 0), 0); /* for the teardown */
 }
 END_TEST
 
@@ -263,8 +264,9 @@ START_TEST(refuses_a_directory_that_is_not_writable)
         ck_assert_int_eq(unlink(name), 0);
         ck_assert_int_eq(chown(db_path, 4242, 4242), 0);
         ck_assert_int_eq(chmod(home, 0555), 0);
-        ck_assert_int_eq(setresuid(4242, 4242, 4242), 0);
+        ck_assert_int_eq(setresuid(4242, 4242, 0), 0);
         must_refuse(AUDITDB_WRITE, -EROFS, "directory");
+        ck_assert_int_eq(setresuid(0, 0, 0), 0); /* for the teardown */
 }
 END_TEST
 

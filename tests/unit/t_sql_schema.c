@@ -206,6 +206,28 @@ START_TEST(the_stock_shell_finds_missing_rows)
 }
 END_TEST
 
+static size_t count_of(const char *text, const char *word)
+{
+        size_t n = 0;
+
+        for (const char *c = text; (c = strstr(c, word)) != NULL; c++)
+                n++;
+        return n;
+}
+
+static void plan_of(const char *path, char *output, size_t size)
+{
+        static const char explain[] = "EXPLAIN QUERY PLAN ";
+        char sql[4096] = "";
+        int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+        ck_assert_int_ge(fd, 0);
+        memcpy(sql, explain, sizeof(explain));
+        ck_assert_int_gt(read(fd, sql + sizeof(explain) - 1, sizeof(sql) - sizeof(explain)), 0);
+        close(fd);
+        ck_assert_msg(shell(sql, output, size) == 0, "%s", output);
+}
+
 /* Queries by session and by day must not read the whole table. */
 START_TEST(indexes_are_used)
 {
@@ -221,6 +243,15 @@ START_TEST(indexes_are_used)
         ck_assert_ptr_nonnull(strstr(output, "event_denied"));
         shell("EXPLAIN QUERY PLAN SELECT * FROM command WHERE session = 'a'", output, sizeof(output));
         ck_assert_msg(strstr(output, "SCAN") == NULL, "%s", output);
+        ck_assert_msg(strstr(output, "event_time") == NULL, "%s", output);
+        /* By kind for the sessions themselves, and never again for what belongs to one. */
+        plan_of("sql/queries/sessions.sql", output, sizeof(output));
+        ck_assert_msg(strstr(output, "event_session") != NULL, "%s", output);
+        ck_assert_msg(count_of(output, "event_time") <= 1, "%s", output);
+        plan_of("sql/queries/denied.sql", output, sizeof(output));
+        ck_assert_msg(count_of(output, "event_time") == 0 && count_of(output, "event_denied") == 1, "%s", output);
+        plan_of("sql/queries/unfinished.sql", output, sizeof(output));
+        ck_assert_msg(count_of(output, "event_time") <= 1, "%s", output);
 }
 END_TEST
 
