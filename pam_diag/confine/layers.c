@@ -1,7 +1,12 @@
 #include "pam_diag/confine/layers.h"
 
+#include <errno.h>
+#include <linux/seccomp.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "pam_diag/base/mem.h"
 #include "pam_diag/confine/landlock.h"
@@ -30,6 +35,19 @@ int layers_probe(char ***missing)
                 if (r < 0)
                         return r;
         }
+        return 0;
+}
+
+/* seccomp(2): with no filter to read, a kernel that knows the flags says EFAULT, and one that does not EINVAL. */
+int layers_probe_listener(void)
+{
+        uint32_t action = SECCOMP_RET_USER_NOTIF;
+        unsigned long flags = SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
+
+        if (syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) < 0)
+                return errno == EINVAL ? -ENOSYS : -errno;
+        if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, NULL) < 0 && errno != EFAULT)
+                return -errno;
         return 0;
 }
 

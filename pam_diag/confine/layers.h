@@ -12,5 +12,9 @@
 /* Appends the names of the layers that the kernel lacks ("landlock-net", …) to *missing. -errno when Landlock itself is not there. */
 int layers_probe(char ***missing);
 
+/* Whether the session's filter can have its listener, without installing anything: 0, -EINVAL for a kernel before 5.19 (no
+ * WAIT_KILLABLE_RECV), another -errno where seccomp has no user notification. */
+int layers_probe_listener(void);
+
 /* True when every name of `missing` is in `accepted`; else *ret_first is the first that is not. */
 bool layers_accepted(char *const *missing, char *const *accepted, const char **ret_first);

@@ -1,5 +1,4 @@
 #include <errno.h>
-#include <linux/seccomp.h>
 #include <pwd.h>
 #include <stdint.h>
 #include <string.h>
@@ -13,10 +12,6 @@
 #include "pam_diag/confine/layers.h"
 #include "pam_diag/ctl/doctor.h"
 #include "pam_diag/ctl/kernelfacts.h"
-
-#ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
-#define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5) /* kernel 5.19 */
-#endif
 
 enum { OLDEST_MAJOR = 6, OLDEST_MINOR = 1, MOUNTS_MOST = 16 * 1024 * 1024 };
 
@@ -57,19 +52,15 @@ static void check_landlock(struct doctor *doctor)
                            landlock_abi(), missing[0]);
 }
 
-/* With no filter to read, a kernel that knows the flags says EFAULT, and one that does not EINVAL; nothing is put in force
- * (seccomp(2)). */
 static void check_listener(struct doctor *doctor)
 {
-        uint32_t action = SECCOMP_RET_USER_NOTIF;
-        unsigned long flags = SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
+        int r = layers_probe_listener();
 
-        if (syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) < 0)
+        if (r == -EINVAL)
+                doctor_say(doctor, REPORT_FAIL, "kernel: seccomp's listener lacks WAIT_KILLABLE_RECV: 5.19 has it");
+        else if (r < 0)
                 doctor_say(doctor, REPORT_FAIL, "kernel: no seccomp user notification (%s): CONFIG_SECCOMP_FILTER=y",
-                           strerror(errno));
-        else if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, NULL) < 0 && errno != EFAULT)
-                doctor_say(doctor, REPORT_FAIL, "kernel: seccomp's listener lacks WAIT_KILLABLE_RECV (%s): 5.19 has it",
-                           strerror(errno));
+                           strerror(-r));
         else
                 doctor_say(doctor, REPORT_OK, "kernel: seccomp user notification");
 }
