@@ -3,8 +3,8 @@
  * Linked by: pam_diag.so.
  *
  * execve, execveat and socket are notified (seccomp_unotify(2)); io_uring (it can create sockets), userfaultfd and perf_event_open
- * get EPERM; a call of another ABI (i386, x32) kills its process. Everything else is left to the stages' own filters: sshd itself
- * lives under this one.
+ * get EPERM, as do new namespaces and mounts, ptrace and its like, limits and scheduling of other processes, and datagram
+ * socket pairs; a call of another ABI (i386, x32) kills its process. sshd's monitor lives under this filter too: what it needs is not in it.
  */
 #pragma once
 

@@ -111,7 +111,7 @@ int landlock_allow_existing(struct landlock *domain, const char *path, enum land
 {
         int r = landlock_allow(domain, path, access);
 
-        return r == -ENOENT || r == -ENOTDIR ? 0 : r;
+        return r == -ENOENT || r == -ENOTDIR || r == -ELOOP ? 0 : r;
 }
 
 int landlock_allow_pattern(struct landlock *domain, const char *pattern, enum landlock_access access, char **ret_path)

@@ -46,7 +46,7 @@ static inline void landlock_free_at(struct landlock **domain)
  * -ENOENT or another error of open(2) with O_PATH. */
 int landlock_allow(struct landlock *domain, const char *path, enum landlock_access access);
 
-/* The same, and a path that does not exist is skipped: for lists of usual places. */
+/* The same, and a path that does not exist, or a link that leads nowhere, is skipped: for lists of usual places. */
 int landlock_allow_existing(struct landlock *domain, const char *path, enum landlock_access access);
 
 /* The same for everything that a glob(7) pattern matches now. On failure *ret_path (malloc, may be NULL) names the place. */

@@ -1,13 +1,13 @@
 #include "pam_diag/confine/mountinfo.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "pam_diag/base/fd.h"
 #include "pam_diag/base/mem.h"
+#include "pam_diag/base/num.h"
 
 enum { MOUNTINFO_MOST = 64 * 1024 * 1024 };
 
@@ -39,10 +39,11 @@ static void unescape(char *text)
         *out = '\0';
 }
 
-/* Fields 3, 4 and 5 of one line: device, root, mount point. */
+/* Fields 1, 3, 4 and 5 of one line: id, device, root, mount point. */
 static int parse_line(const char *line, size_t length, struct mountinfo_entry *entry)
 {
-        char **fields[] = { NULL, NULL, &entry->device, &entry->root, &entry->point };
+        cleanup_free char *id = NULL;
+        char **fields[] = { &id, NULL, &entry->device, &entry->root, &entry->point };
         const char *end = line + length;
 
         for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
@@ -58,7 +59,7 @@ static int parse_line(const char *line, size_t length, struct mountinfo_entry *e
                 }
                 line = blank + 1;
         }
-        return 0;
+        return num_parse_u64(id, 0, UINT64_MAX, &entry->id) < 0 ? -EBADMSG : 0;
 }
 
 static size_t count_lines(const char *text)
@@ -109,18 +110,20 @@ static const char *below(const char *tree, const char *path)
         return strcmp(path + n, "/") == 0 ? "" : path + n;
 }
 
-/* The mount on which `path` lies: the last one in the list whose point is above it and deepest. */
-static const struct mountinfo_entry *holder(const struct mountinfo *info, const char *path)
+static const struct mountinfo_entry *find(const struct mountinfo *info, uint64_t id)
 {
-        const struct mountinfo_entry *best = NULL;
+        for (size_t i = 0; i < info->count; i++)
+                if (info->entries[i].id == id)
+                        return &info->entries[i];
+        return NULL;
+}
 
-        for (size_t i = 0; i < info->count; i++) {
-                const struct mountinfo_entry *entry = &info->entries[i];
+bool mountinfo_same_filesystem(const struct mountinfo *info, uint64_t a, uint64_t b)
+{
+        const struct mountinfo_entry *one = find(info, a);
+        const struct mountinfo_entry *other = find(info, b);
 
-                if (below(entry->point, path) != NULL && (best == NULL || strlen(entry->point) >= strlen(best->point)))
-                        best = entry;
-        }
-        return best;
+        return one != NULL && other != NULL && strcmp(one->device, other->device) == 0;
 }
 
 static int append_joined(char ***aliases, const char *tree, const char *rest, const char *except)
@@ -138,13 +141,20 @@ static int append_joined(char ***aliases, const char *tree, const char *rest, co
 static int path_inside(const struct mountinfo_entry *own, const char *path, char **ret_inside)
 {
         const char *root = strcmp(own->root, "/") == 0 ? "" : own->root;
+        const char *rest = below(own->point, path);
+        char *inside;
 
-        return asprintf(ret_inside, "%s%s", root, below(own->point, path)) < 0 ? -ENOMEM : 0;
+        if (rest == NULL)
+                return -EBADMSG;
+        if (asprintf(&inside, "%s%s", root, rest) < 0)
+                return -ENOMEM;
+        *ret_inside = inside;
+        return 0;
 }
 
-int mountinfo_aliases(const struct mountinfo *info, const char *path, char ***aliases, char ***parts)
+int mountinfo_aliases(const struct mountinfo *info, uint64_t id, const char *path, char ***aliases, char ***parts)
 {
-        const struct mountinfo_entry *own = holder(info, path);
+        const struct mountinfo_entry *own = find(info, id);
         cleanup_free char *inside = NULL;
         int r = own == NULL ? 0 : path_inside(own, path, &inside);
 

@@ -2,13 +2,16 @@
  *
  * Linked by: pam_diag.so.
  *
- * Source: proc(5), /proc/PID/mountinfo.
+ * Source: proc(5), /proc/PID/mountinfo; statx(2), STATX_MNT_ID (Linux 5.8) for the id of the mount on which a file lies.
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct mountinfo_entry {
+        uint64_t id;
         char *device; /* "major:minor" */
         char *root; /* directory of that filesystem which is mounted */
         char *point; /* where */
@@ -25,7 +28,12 @@ int mountinfo_load(struct mountinfo *ret_info); /* of the calling process */
 void mountinfo_free(struct mountinfo *info);
 #define cleanup_mountinfo __attribute__((cleanup(mountinfo_free)))
 
-/* Where else what lies at `path` (absolute, every link resolved) can be seen. Appends to *aliases the paths at which the same place
- * would be visible through another mount of its filesystem, and to *parts the mount points that show a part of what lies below it.
- * A later mount may cover an alias: that is for the caller to see, by comparing identities. */
-int mountinfo_aliases(const struct mountinfo *info, const char *path, char ***aliases, char ***parts);
+/* Where else what lies at `path` (absolute, every link resolved) on the mount `id` can be seen. Appends to *aliases the paths at which the
+ * same place would be visible through another mount of its filesystem, and to *parts the mount points that show a part of what lies
+ * below it. A later mount may cover either: that is for the caller to see, by comparing identities. Nothing is appended for a mount
+ * that is not in the table; -EBADMSG when the path cannot lie on that mount. */
+int mountinfo_aliases(const struct mountinfo *info, uint64_t id, const char *path, char ***aliases, char ***parts);
+
+/* True when both mounts are in the table and show the same filesystem. st_dev does not tell: files of one overlay or one btrfs have
+ * several. */
+bool mountinfo_same_filesystem(const struct mountinfo *info, uint64_t a, uint64_t b);

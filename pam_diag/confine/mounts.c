@@ -108,8 +108,9 @@ static int mount_empty(const char *options)
         return 0;
 }
 
-int mounts_stock(const char **ret_where)
+int mounts_stock(const char **ret_where, dev_t *ret_device)
 {
+        struct stat status;
         int fd;
         int r;
 
@@ -123,6 +124,9 @@ int mounts_stock(const char **ret_where)
         if (fd < 0)
                 return -errno;
         fd_close(fd);
+        if (stat(MOUNTS_MASK_DIR, &status) < 0)
+                return -errno;
+        *ret_device = status.st_dev;
         return seal_here("/dev/shm");
 }
 

@@ -7,6 +7,8 @@
  */
 #pragma once
 
+#include <sys/types.h>
+
 /* Leaves the host's mount and IPC namespaces and makes the new tree private, read-only and nosuid, all of it. utmp,
  * wtmp and lastlog stay writable for root (sshd's monitor enters its user's pty there); /dev/pts becomes an instance of its own.
  * *ret_where names the step that failed. */
@@ -16,7 +18,8 @@ int mounts_isolate(const char **ret_where);
  * on /dev/shm until mounts_finish covers it. */
 #define MOUNTS_MASK_DIR "/dev/shm/dir"
 #define MOUNTS_MASK_FILE "/dev/shm/file"
-int mounts_stock(const char **ret_where);
+/* *ret_device is the st_dev by which a mask is known from then on. */
+int mounts_stock(const char **ret_where, dev_t *ret_device);
 
 /* Covers the stock by an empty, readable, read-only directory: other processes' POSIX shared memory is out of reach, and
  * stages have a working directory in which nothing lies. */
