@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 
+#include "pam_diag/base/fd.h"
 #include "pam_diag/base/mem.h"
 #include "pam_diag/confine/filter.h"
 #include "pam_diag/confine/landlock.h"
@@ -73,22 +74,34 @@ static int probe(const struct control_lists *lists, char ***missing, struct appl
         return 0;
 }
 
-int apply_layers(const struct control_lists *lists, const char *shell, char ***ret_missing, int *ret_listener,
-                 struct apply_failure *ret_failure)
+void applied_free(struct applied *applied)
 {
-        cleanup_strv char **missing = NULL;
-        int r = probe(lists, &missing, ret_failure);
+        strv_free(applied->missing);
+        fd_close(applied->listener);
+        *applied = APPLIED_INIT;
+}
+
+static int apply_mounts(const struct control_lists *lists, dev_t *ret_masks, struct apply_failure *failure)
+{
+        int r = mounts_isolate(&failure->where);
 
         if (r == 0)
-                r = mounts_isolate(&ret_failure->where);
-        if (r == 0)
-                r = mounts_stock(&ret_failure->where);
+                r = mounts_stock(&failure->where, ret_masks);
         if (r == 0) {
-                ret_failure->where = "a mask over a denied path";
-                r = mask_paths(lists->lists[CONTROL_LIST_DENY], &ret_failure->path);
+                failure->where = "a mask over a denied path";
+                r = mask_paths(lists->lists[CONTROL_LIST_DENY], &failure->path);
         }
+        return r == 0 ? mounts_finish(&failure->where) : r;
+}
+
+int apply_layers(const struct control_lists *lists, const char *shell, struct applied *ret_applied,
+                 struct apply_failure *ret_failure)
+{
+        cleanup_applied struct applied applied = APPLIED_INIT;
+        int r = probe(lists, &applied.missing, ret_failure);
+
         if (r == 0)
-                r = mounts_finish(&ret_failure->where);
+                r = apply_mounts(lists, &applied.masks, ret_failure);
         if (r == 0) {
                 /* Also what makes a filter and a domain lawful without CAP_SYS_ADMIN; sshd's monitor execs nothing that
                  * needs to gain privilege. */
@@ -102,10 +115,11 @@ int apply_layers(const struct control_lists *lists, const char *shell, char ***r
         if (r == 0) {
                 ret_failure->where =
                         "the exec filter (EBUSY: a container manager has one already; EINVAL: kernel before 5.19)";
-                r = filter_install(ret_listener);
+                r = filter_install(&applied.listener);
         }
         if (r < 0)
                 return r;
-        *ret_missing = take_ptr(&missing);
+        *ret_applied = applied;
+        applied = APPLIED_INIT;
         return 0;
 }

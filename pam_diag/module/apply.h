@@ -11,7 +11,18 @@ struct apply_failure {
         char *path; /* the path that it failed on; malloc, may be NULL */
 };
 
-/* Confines the calling process, sshd's monitor, for good. *ret_missing (strv) names accepted layers that the kernel lacks.
+struct applied {
+        char **missing; /* accepted layers that the kernel lacks; may be NULL */
+        dev_t masks; /* st_dev of every mask */
+        int listener; /* owned */
+};
+
+#define APPLIED_INIT ((struct applied){ .listener = -1 })
+
+void applied_free(struct applied *applied);
+#define cleanup_applied __attribute__((cleanup(applied_free)))
+
+/* Confines the calling process, sshd's monitor, for good.
  * On failure (-errno, *ret_failure filled in) some layers may be in force already: the session must not open. */
-int apply_layers(const struct control_lists *lists, const char *shell, char ***ret_missing, int *ret_listener,
+int apply_layers(const struct control_lists *lists, const char *shell, struct applied *ret_applied,
                  struct apply_failure *ret_failure);

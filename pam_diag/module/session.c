@@ -90,29 +90,29 @@ static int ask_open(int control, const struct control_open *open, char **ret_why
         return r < 0 ? explain(ret_why, r, "the supervisor cannot be asked", NULL) : 0;
 }
 
-static int ask_confined(int control, char *const *missing, int listener, char **ret_why)
+static int ask_confined(int control, const struct applied *applied, char **ret_why)
 {
         cleanup_buf struct buf body = BUF_INIT(MESSAGE_BODY_MOST);
         int r;
 
-        pack_strv(&body, missing);
-        r = message_send(control, CONTROL_ASK_CONFINED, &body, listener);
+        pack_strv(&body, applied->missing);
+        pack_u64(&body, applied->masks);
+        r = message_send(control, CONTROL_ASK_CONFINED, &body, applied->listener);
         return r < 0 ? explain(ret_why, r, "the listener cannot be handed over", NULL) : 0;
 }
 
 static int confine(int control, const struct control_lists *lists, const char *shell, char **ret_why)
 {
-        cleanup_strv char **missing = NULL;
-        cleanup_fd int listener = -1;
+        cleanup_applied struct applied applied = APPLIED_INIT;
         struct apply_failure failure = { 0 };
-        int r = apply_layers(lists, shell, &missing, &listener, &failure);
+        int r = apply_layers(lists, shell, &applied, &failure);
 
         if (r < 0) {
                 (void)explain(ret_why, r, failure.where, failure.path);
                 free(failure.path);
                 return r;
         }
-        return ask_confined(control, missing, listener, ret_why);
+        return ask_confined(control, &applied, ret_why);
 }
 
 static int start(const char *supervisor, int *ret_control, char **ret_why)

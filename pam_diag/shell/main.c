@@ -128,8 +128,10 @@ static int run_plan(const struct plan *plan, int signals)
         (void)relay_unblock(STDOUT_FILENO);
         (void)relay_unblock(STDERR_FILENO);
         r = watch_run(plan, &process, signals, &end);
-        if (r < 0)
-                say("cannot watch over the command: %s", strerror(-r));
+        if (r < 0) {
+                say("cannot watch over the command, so it was killed: %s", strerror(-r));
+                end.how = END_FAILED;
+        }
         report_end(&end);
         return status_of(plan, &end);
 }

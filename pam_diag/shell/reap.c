@@ -13,11 +13,17 @@
 #include "pam_diag/base/fd.h"
 #include "pam_diag/base/num.h"
 
-enum { CHILDREN_MOST = 1024 * 1024 };
+enum { CHILDREN_MOST = 64 * 1024 * 1024 };
 
 int reap_prepare(void)
 {
-        return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0 ? -errno : 0;
+        char path[64];
+
+        /* Without this file (CONFIG_PROC_CHILDREN) what a command leaves behind could not be found: then nothing starts. */
+        (void)snprintf(path, sizeof(path), "/proc/self/task/%d/children", getpid());
+        if (access(path, R_OK) < 0 || prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)
+                return -errno;
+        return 0;
 }
 
 bool reap_collect(pid_t main_pid, struct reaped *main_process)
@@ -37,7 +43,7 @@ bool reap_collect(pid_t main_pid, struct reaped *main_process)
 }
 
 /* proc(5): /proc/PID/task/TID/children, pids with a blank behind each. */
-void reap_kill_children(void)
+void reap_kill_children(pid_t main_pid)
 {
         char path[64];
         cleanup_free char *list = NULL;
@@ -45,8 +51,11 @@ void reap_kill_children(void)
         char *next;
 
         (void)snprintf(path, sizeof(path), "/proc/self/task/%d/children", getpid());
-        if (fd_read_file(path, CHILDREN_MOST, &list, &length) < 0)
+        if (fd_read_file(path, CHILDREN_MOST, &list, &length) < 0) {
+                (void)kill(-main_pid, SIGKILL);
+                (void)kill(main_pid, SIGKILL);
                 return;
+        }
         for (char *pid = list; (next = strchr(pid, ' ')) != NULL; pid = next + 1) {
                 uint64_t number;
 

@@ -21,5 +21,5 @@ int reap_prepare(void);
 /* Takes every child that has ended; that of `main_pid` comes back in *main_process. True while children are left. */
 bool reap_collect(pid_t main_pid, struct reaped *main_process);
 
-/* SIGKILL to every child of this process. Their own children turn up as ours afterwards: call it again until none is left. */
-void reap_kill_children(void);
+/* SIGKILL to every child of this process, at least to the main one and its group when the list of children cannot be read. Their own children turn up as ours afterwards: call it again until none is left. */
+void reap_kill_children(pid_t main_pid);

@@ -2,9 +2,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "pam_diag/base/fd.h"
@@ -18,6 +21,7 @@ enum step {
         STEP_STREAMS,
         STEP_LIMITS,
         STEP_DIRECTORY,
+        STEP_MASKS,
         STEP_LANDLOCK,
         STEP_ANNOUNCE,
         STEP_EXEC,
@@ -29,6 +33,7 @@ static const char *const step_names[] = {
         [STEP_STREAMS] = "set up the command's streams",
         [STEP_LIMITS] = "set the command's limits",
         [STEP_DIRECTORY] = "enter the empty directory",
+        [STEP_MASKS] = "go on: a denied path has appeared since the session was opened (connect again)",
         [STEP_LANDLOCK] = "put the command's Landlock domain in force",
         [STEP_ANNOUNCE] = "announce the command to the supervisor",
         [STEP_EXEC] = "execute the command",
@@ -88,6 +93,33 @@ static int set_limits(void)
         return 0;
 }
 
+/* Masks are made when the session opens, on what exists then. What matches a deny pattern by now and is no mask came later: it is
+ * not in sight of a command that starts after it. (A place that this user cannot even look up is no danger.) */
+static int check_pattern(const char *pattern, dev_t masks)
+{
+        glob_t found = { 0 };
+        int r = glob(pattern, GLOB_NOSORT, NULL, &found) == GLOB_NOSPACE ? -ENOMEM : 0;
+
+        for (size_t i = 0; r == 0 && i < found.gl_pathc; i++) {
+                struct stat status;
+
+                if (stat(found.gl_pathv[i], &status) == 0 && status.st_dev != masks)
+                        r = -ESTALE;
+        }
+        globfree(&found);
+        return r;
+}
+
+static int check_masks(const struct plan *plan)
+{
+        int r = 0;
+
+        for (size_t i = 0; r == 0 && plan->denied[i] != NULL; i++)
+                if (strncmp(plan->denied[i], "/proc/", 6) != 0)
+                        r = check_pattern(plan->denied[i], (dev_t)plan->mask_device);
+        return r;
+}
+
 static int enter_domain(const struct plan_stage *stage)
 {
         cleanup_landlock struct landlock *domain = NULL;
@@ -128,6 +160,9 @@ static struct failure prepare(const struct plan *plan, uint32_t index, pid_t par
                 return (struct failure){ STEP_LIMITS, r };
         if (chdir(MOUNTS_EMPTY_DIR) < 0)
                 return (struct failure){ STEP_DIRECTORY, -errno };
+        r = check_masks(plan);
+        if (r < 0)
+                return (struct failure){ STEP_MASKS, r };
         r = enter_domain(stage);
         if (r < 0)
                 return (struct failure){ STEP_LANDLOCK, r };

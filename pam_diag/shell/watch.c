@@ -104,7 +104,7 @@ static void kill_what_is_due(struct watch *watch)
         if (watch->ending && watch->rest_ms == 0)
                 watch->rest_ms = now + REST_MS;
         if (watch->reaped.done || (watch->kill_ms != 0 && now >= watch->kill_ms))
-                reap_kill_children();
+                reap_kill_children(watch->pid);
         watch->children = reap_collect(watch->pid, &watch->reaped);
 }
 
@@ -194,6 +194,15 @@ static void describe(const struct watch *watch, struct channel_end *ret_end)
         };
 }
 
+/* When waiting itself fails, nothing may be left running that nobody watches. */
+static void kill_all(struct watch *watch)
+{
+        do {
+                reap_kill_children(watch->pid);
+                (void)poll(NULL, 0, RETRY_MS);
+        } while (reap_collect(watch->pid, &watch->reaped));
+}
+
 int watch_run(const struct plan *plan, struct stage_process *process, int signals, struct channel_end *ret_end)
 {
         cleanup_free struct watch *watch = calloc(1, sizeof(*watch));
@@ -215,7 +224,8 @@ int watch_run(const struct plan *plan, struct stage_process *process, int signal
                 r = watch_once(watch);
         watch->out.from = fd_close(watch->out.from);
         watch->err.from = fd_close(watch->err.from);
-        if (r == 0)
-                describe(watch, ret_end);
+        if (r < 0)
+                kill_all(watch);
+        describe(watch, ret_end);
         return r;
 }

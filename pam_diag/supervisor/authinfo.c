@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <openssl/evp.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,14 @@ void authinfo_free(struct authinfo *info)
         *info = (struct authinfo){ 0 };
 }
 
+/* EVP_DecodeBlock alone would take padding anywhere and blanks at both ends. */
+static bool is_base64(const char *text, size_t length)
+{
+        size_t n = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
+
+        return length % 4 == 0 && n > 0 && n <= length && length - n <= 2 && strspn(text + n, "=") >= length - n;
+}
+
 /* SHA-256 of the key's bytes in base64 without padding. 0 with NULL when the base64 is none. */
 static int fingerprint_of(const char *base64, size_t length, char **ret_fingerprint)
 {
@@ -26,7 +35,7 @@ static int fingerprint_of(const char *base64, size_t length, char **ret_fingerpr
         unsigned char text[BASE64_SIZE];
         int n;
 
-        if (length == 0 || length % 4 != 0 || length > KEY_MOST)
+        if (!is_base64(base64, length) || length > KEY_MOST)
                 return 0;
         key = malloc(length);
         if (key == NULL)
@@ -51,6 +60,8 @@ static int parse_line(const char *line, size_t length, struct authinfo *info)
         const char *type = memchr(line, ' ', length);
         const char *key;
 
+        if (type == line)
+                return 0;
         info->method = strndup(line, type == NULL ? length : (size_t)(type - line));
         if (info->method == NULL)
                 return -ENOMEM;
@@ -58,7 +69,7 @@ static int parse_line(const char *line, size_t length, struct authinfo *info)
                 return 0;
         type++;
         key = memchr(type, ' ', (size_t)(end - type));
-        if (key == NULL)
+        if (key == NULL || key == type)
                 return 0;
         info->key_type = strndup(type, (size_t)(key - type));
         if (info->key_type == NULL)

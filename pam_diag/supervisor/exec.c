@@ -10,7 +10,7 @@
 #include "pam_diag/supervisor/shells.h"
 #include "pam_diag/wire/message.h"
 
-enum { SEEN_WORDS = 64, SEEN_BYTES = 8192 };
+enum { SEEN_WORDS = 64, SEEN_BYTES = 8192, HELPERS_MOST = 256 };
 
 /* One exec as it was asked for. */
 struct attempt {
@@ -44,7 +44,7 @@ static void refuse(const struct session *session, const struct attempt *attempt)
 }
 
 /* The last look before a continue: is it still the same caller, and does the monitor still live? */
-static bool let_run(const struct session *session, const struct attempt *attempt)
+static bool let_run(struct session *session, const struct attempt *attempt)
 {
         if (!session_is_live(session) || !listener_is_valid(session->listener, attempt->notification->id)) {
                 refuse(session, attempt);
@@ -119,9 +119,14 @@ static bool is_granted(struct session *session, const struct attempt *attempt, s
 
 static bool is_helper(const struct attempt *attempt, const struct shell *shell, size_t stage)
 {
+        const char *loader = shell->decision->stages[stage].loader;
         char *const *helpers = shell->decision->stages[stage].helpers;
 
-        for (size_t i = 0; helpers != NULL && attempt->program != NULL && helpers[i] != NULL; i++)
+        /* The list holds the helpers' ELF interpreter for Landlock's sake; run as a program it would load any file. */
+        if (attempt->program == NULL || (loader != NULL && strcmp(attempt->program, loader) == 0))
+                return false;
+
+        for (size_t i = 0; helpers != NULL && helpers[i] != NULL; i++)
                 if (strcmp(attempt->program, helpers[i]) == 0)
                         return true;
         return false;
@@ -155,6 +160,11 @@ static void answer_child(struct session *session, const struct attempt *attempt,
         struct auditdb_why why;
         unsigned *count = find->shell != NULL ? &find->shell->refused_children : &session->refused_strays;
 
+        /* Every helper has its record before it runs: a loop over one must not fill the database that gates every login. */
+        if (helper && ++find->shell->helpers > HELPERS_MOST) {
+                helper = false;
+                record.reason = "too many helpers in one command";
+        }
         if (helper && record_child(session, find->shell, &record, &why) == 0) {
                 /* Its path may be swapped under us; Landlock's EXECUTE right bounds what can come of that to the rule's own list. */
                 (void)let_run(session, attempt);

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <linux/netlink.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -45,7 +46,9 @@ static bool is_granted(unsigned granted, int family, int type, int protocol)
         case AF_INET6:
                 return (granted & NETWORK_INET) != 0 && is_plain_inet(type, protocol);
         case AF_NETLINK:
-                return (granted & NETWORK_NETLINK) != 0;
+                /* What ip and ss ask. Others are attack surface, or a channel between processes (USERSOCK). */
+                return (granted & NETWORK_NETLINK) != 0 &&
+                       (protocol == NETLINK_ROUTE || protocol == NETLINK_SOCK_DIAG || protocol == NETLINK_GENERIC);
         default:
                 return false;
         }

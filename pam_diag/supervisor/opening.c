@@ -125,14 +125,13 @@ static int list_programs(const struct session *session, char ***programs)
 
 static int send_lists(struct session *session)
 {
-        cleanup_strv char **deny = NULL;
         cleanup_strv char **programs = NULL;
-        int r = deny_records(session, &deny);
+        int r = deny_records(session, &session->masked);
 
         if (r == 0)
                 r = list_programs(session, &programs);
         if (r == 0)
-                r = control_list_send(session->control, CONTROL_LIST_DENY, deny);
+                r = control_list_send(session->control, CONTROL_LIST_DENY, session->masked);
         if (r == 0)
                 r = trees_reduce(policy_allow(session->policy), policy_runtime(session->policy), &session->reads);
         if (r == 0)
@@ -169,6 +168,18 @@ static int record_refused(struct session *session)
         return -ECONNRESET;
 }
 
+/* What was lost before this moment diag-shell finds, which looks at each denied place before each command. */
+static int watch_mounts(struct session *session)
+{
+        char path[64];
+
+        (void)snprintf(path, sizeof(path), "/proc/%d/mountinfo", session->monitor);
+        session->mounts = open(path, O_RDONLY | O_CLOEXEC);
+        if (session->mounts < 0)
+                return refuse(session, "the session's mounts cannot be watched: %s: %s", path, strerror(errno));
+        return 0;
+}
+
 static int take_listener(struct session *session)
 {
         cleanup_message struct message message = MESSAGE_INIT;
@@ -181,9 +192,13 @@ static int take_listener(struct session *session)
                 return record_refused(session);
         unpack = UNPACK_INIT(message.body, message.length);
         missing = unpack_strv(&unpack, CONTROL_LIST_MOST);
+        session->mask_device = unpack_u64(&unpack);
         if (!unpack_done(&unpack) || message.fds[0] < 0)
                 return refuse(session, "the module's message cannot be read");
         session->listener = take_fd(&message.fds[0]);
+        r = watch_mounts(session);
+        if (r < 0)
+                return r;
         r = record_open(session, missing, &why);
         return r < 0 ? refuse(session, "%s", why.text) : 0;
 }

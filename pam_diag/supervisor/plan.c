@@ -85,6 +85,9 @@ int plan_make(const struct session *session, const struct decision *decision, co
         cleanup_plan struct plan plan = { 0 };
         int r = environment_make(session, run, &plan.environment);
 
+        plan.mask_device = session->mask_device;
+        if (r == 0)
+                r = append_all(&plan.denied, session->masked);
         if (r == 0) {
                 plan.stages = calloc(decision->stage_count, sizeof(*plan.stages));
                 r = plan.stages == NULL ? -ENOMEM : 0;

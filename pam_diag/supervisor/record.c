@@ -14,7 +14,7 @@
 #include "pam_diag/supervisor/authinfo.h"
 #include "sql/rec.h"
 
-/* A line of 128 KiB whose every byte needs four, its words once more, and the rest. */
+/* A line of 128 KiB whose every byte needs six (\u001b), its words once more, and the rest. */
 enum { RECORD_MOST = 2 * 1024 * 1024, SMALL_FILE = 4096 };
 
 static int commit(struct session *session, const struct buf *rec, int built, struct auditdb_why *ret_why)

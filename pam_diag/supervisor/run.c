@@ -1,6 +1,8 @@
 #include "pam_diag/supervisor/run.h"
 
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "pam_diag/base/clock.h"
 #include "pam_diag/base/mem.h"
@@ -76,6 +78,24 @@ static void count(struct session *session, struct shell *shell)
                 session->commands++;
         else if (shell->decision->verdict == VERDICT_DENY)
                 session->denied++;
+}
+
+void run_record_unasked(struct session *session, struct shell *shell)
+{
+        static const char reason[] = "diag-shell ended before it could ask (was the line too long?)";
+        struct channel_run nothing = { 0 };
+        char none[] = "";
+        struct auditdb_why why;
+
+        nothing.line = none;
+        shell->invocation = ++session->invocations;
+        shell->decision = calloc(1, sizeof(*shell->decision));
+        if (shell->decision == NULL)
+                return;
+        shell->decision->code = CODE_LIMIT;
+        shell->decision->reason = strdup(reason);
+        session->denied++;
+        (void)record_exec(session, shell, &nothing, &why);
 }
 
 int run_answer(struct session *session, struct shell *shell, const struct message *message)

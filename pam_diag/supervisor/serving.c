@@ -12,7 +12,7 @@
 #include "pam_diag/supervisor/shells.h"
 #include "pam_diag/wire/message.h"
 
-enum { SLOT_CONTROL, SLOT_MONITOR, SLOT_LISTENER, SLOT_SHELLS };
+enum { SLOT_CONTROL, SLOT_MONITOR, SLOT_LISTENER, SLOT_MOUNTS, SLOT_SHELLS };
 
 struct polls {
         struct pollfd *fds;
@@ -35,6 +35,7 @@ static int polls_fill(const struct session *session, struct polls *polls)
         fds[SLOT_CONTROL] = (struct pollfd){ .fd = session->control, .events = POLLIN };
         fds[SLOT_MONITOR] = (struct pollfd){ .fd = session->ending == NULL ? session->pidfd : -1, .events = POLLIN };
         fds[SLOT_LISTENER] = (struct pollfd){ .fd = session->listener, .events = POLLIN };
+        fds[SLOT_MOUNTS] = (struct pollfd){ .fd = session->ending == NULL ? session->mounts : -1, .events = POLLPRI };
         count = SLOT_SHELLS;
         for (const struct shell *shell = session->shells; shell != NULL; shell = shell->next)
                 fds[count++] = (struct pollfd){ .fd = shell->channel, .events = POLLIN };
@@ -79,6 +80,8 @@ static int wait_once(struct session *session, struct polls *polls)
                 return errno == EINTR ? 0 : -errno;
         if (polls->fds[SLOT_MONITOR].revents != 0)
                 session_end(session, "monitor-gone");
+        if (polls->fds[SLOT_MOUNTS].revents != 0)
+                session_end(session, "mask-lost");
         if (polls->fds[SLOT_CONTROL].revents != 0)
                 serve_control(session);
         shells_serve(session);
@@ -93,6 +96,32 @@ static bool is_over(const struct session *session)
         return session->ending != NULL && (!shells_running(session) || clock_monotonic_ms() >= session->deadline_ms);
 }
 
+/* Nothing runs after the close record, but the monitor still ends its own affairs: libpam tells the kernel's audit of the session's end
+ * over a socket, and a failure there would be one of pam_close_session. Until the monitor is gone it is answered as before. */
+static void serve_rest(struct session *session)
+{
+        session->control = fd_close(session->control);
+        for (;;) {
+                struct pollfd fds[] = { { .fd = session->listener, .events = POLLIN },
+                                        { .fd = session->pidfd, .events = POLLIN } };
+                struct notification notification;
+
+                if (poll(fds, 2, -1) < 0) {
+                        if (errno == EINTR)
+                                continue;
+                        return;
+                }
+                if (fds[1].revents != 0 || (fds[0].revents & POLLIN) == 0)
+                        return;
+                if (listener_receive(session->listener, &notification) < 0)
+                        continue;
+                if (notification.call == LISTENER_SOCKET)
+                        network_answer(session, &notification);
+                else
+                        (void)listener_refuse(session->listener, notification.id, EACCES);
+        }
+}
+
 int serving_run(struct session *session)
 {
         struct polls polls = { 0 };
@@ -105,8 +134,8 @@ int serving_run(struct session *session)
         session_end(session, "failed");
         shells_abandon(session);
         r = record_close(session, &why);
-        if (r == 0 && session->close_asked)
-                (void)message_send_plain(session->control, CONTROL_ANSWER_CLOSED);
+        if (r == 0 && session->close_asked && message_send_plain(session->control, CONTROL_ANSWER_CLOSED) == 0)
+                serve_rest(session);
         /* From here on nobody answers notifications: the kernel fails each of them with ENOSYS, which refuses too. */
         return r;
 }

@@ -11,10 +11,20 @@
 
 enum { ENDING_MS = 5000 };
 
-bool session_is_live(const struct session *session)
+void session_check_mounts(struct session *session)
+{
+        struct pollfd mounts = { .fd = session->mounts, .events = POLLPRI };
+
+        /* proc(5), /proc/PID/mounts: a change is told once to each open file, by POLLERR and POLLPRI. */
+        if (session->mounts >= 0 && poll(&mounts, 1, 0) != 0)
+                session_end(session, "mask-lost");
+}
+
+bool session_is_live(struct session *session)
 {
         struct pollfd monitor = { .fd = session->pidfd, .events = POLLIN };
 
+        session_check_mounts(session);
         return session->ending == NULL && poll(&monitor, 1, 0) == 0;
 }
 
@@ -45,6 +55,9 @@ void session_clear(struct session *session)
         session->control = fd_close(session->control);
         session->pidfd = fd_close(session->pidfd);
         session->listener = fd_close(session->listener);
+        session->mounts = fd_close(session->mounts);
+        strv_free(session->masked);
+        session->masked = NULL;
         reader_stop(&session->reader);
         strv_free(session->reads);
         session->reads = NULL;

@@ -34,6 +34,7 @@ struct shell {
         int64_t started_us; /* monotonic */
         struct grant grants[PLAN_STAGES_MOST];
         unsigned refused_children;
+        unsigned helpers; /* allowed execs of listed helpers */
 };
 
 struct session {
@@ -44,6 +45,9 @@ struct session {
         int control; /* owned */
         int pidfd; /* of the monitor; owned */
         int listener; /* owned */
+        int mounts; /* the monitor's mountinfo, polled for changes; owned */
+        uint64_t mask_device;
+        char **masked; /* patterns that the module has masked */
         struct reader reader;
         struct policy *policy;
         char **reads; /* patterns of what the session may read: policy_allow and policy_runtime, without those inside another */
@@ -61,7 +65,11 @@ struct session {
 
 /* True while commands may start: the monitor lives and nothing has ended the session. Asked right before each record that allows and each
  * continue, so that a supervisor that was stopped meanwhile lets nothing run afterwards. */
-bool session_is_live(const struct session *session);
+bool session_is_live(struct session *session);
+
+/* Ends the session when its mount table has changed since it was sealed. Nothing in the session can do that; the kernel does, when
+ * the place under a mask is removed or replaced on the host: the mask goes with it, and what comes instead would be in sight. */
+void session_check_mounts(struct session *session);
 
 /* True when that process executes the monitor's own program: sshd's child, not yet somebody else's code. */
 bool session_runs_sshd(struct session *session, pid_t pid);

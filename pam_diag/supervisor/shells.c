@@ -86,6 +86,8 @@ static void lose(struct session *session, struct shell *shell)
         struct auditdb_why why;
 
         /* There is nobody left to tell when this fails; "commands without exit" shows the gap. */
+        if (shell->invocation == 0)
+                run_record_unasked(session, shell);
         if (shell->running)
                 (void)record_exit(session, shell, NULL, &why);
         shells_remove(session, shell);

@@ -47,6 +47,7 @@ void plan_free(struct plan *plan)
         }
         free(plan->stages);
         strv_free(plan->environment);
+        strv_free(plan->denied);
         *plan = (struct plan){ 0 };
 }
 
@@ -55,6 +56,8 @@ void plan_pack(const struct plan *plan, struct buf *buf)
         pack_u64(buf, plan->timeout_ms);
         pack_u64(buf, plan->output_most);
         pack_strv(buf, plan->environment);
+        pack_strv(buf, plan->denied);
+        pack_u64(buf, plan->mask_device);
         pack_u32(buf, (uint32_t)plan->stage_count);
         for (size_t i = 0; i < plan->stage_count; i++) {
                 pack_text(buf, plan->stages[i].program);
@@ -82,6 +85,8 @@ int plan_unpack(const char *data, size_t length, struct plan *ret_plan)
         plan.timeout_ms = unpack_u64(&unpack);
         plan.output_most = unpack_u64(&unpack);
         plan.environment = unpack_strv(&unpack, PLAN_STRINGS_MOST);
+        plan.denied = unpack_strv(&unpack, PLAN_STRINGS_MOST);
+        plan.mask_device = unpack_u64(&unpack);
         count = unpack_u32(&unpack);
         if (unpack.failed || count == 0 || count > PLAN_STAGES_MOST)
                 return -EBADMSG;

@@ -60,6 +60,8 @@ struct plan {
         uint64_t timeout_ms; /* 0: none */
         uint64_t output_most; /* bytes; 0: none */
         char **environment;
+        char **denied; /* patterns of what must be masked wherever it exists by now */
+        uint64_t mask_device; /* st_dev of a mask */
         struct plan_stage *stages;
         size_t stage_count;
 };

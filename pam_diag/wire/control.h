@@ -31,7 +31,7 @@ enum control_type {
         CONTROL_ANSWER_LIST,
         CONTROL_ANSWER_READY,
         CONTROL_ANSWER_REFUSED, /* body: one text for the person at the other end */
-        CONTROL_ASK_CONFINED, /* body: names of missing layers; descriptor: the seccomp listener */
+        CONTROL_ASK_CONFINED, /* body: names of missing layers, st_dev of the masks; descriptor: the seccomp listener */
         CONTROL_ANSWER_OPENED,
         CONTROL_ASK_CLOSE,
         CONTROL_ANSWER_CLOSED,

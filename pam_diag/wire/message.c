@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -134,8 +135,6 @@ static int receive_now(int socket, struct message *message)
         n = peek_length(socket);
         if (n < 0)
                 return -errno;
-        if (n == 0)
-                return -ECONNRESET;
         if ((size_t)n < sizeof(message->type) || (size_t)n > sizeof(message->type) + MESSAGE_BODY_MOST)
                 n = sizeof(message->type); /* taken and thrown away below: it counts as cut */
         message->length = (size_t)n - sizeof(message->type);
@@ -149,8 +148,11 @@ static int receive_now(int socket, struct message *message)
         if (n < 0)
                 return -errno;
         if ((size_t)n != sizeof(message->type) + message->length) {
+                /* An empty packet reads like the end, but comes with its sender's credentials or with descriptors. */
+                bool ended = n == 0 && header.msg_controllen == 0;
+
                 (void)take_control(&header, message);
-                return n == 0 ? -ECONNRESET : -EBADMSG;
+                return ended ? -ECONNRESET : -EBADMSG;
         }
         message->body[message->length] = '\0';
         return take_control(&header, message);

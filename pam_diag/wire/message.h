@@ -43,5 +43,6 @@ int message_send(int socket, uint32_t type, const struct buf *body, int fd);
 int message_send_plain(int socket, uint32_t type);
 
 /* Waits at most timeout_ms (-1: for ever, 0: not at all) for one message. -ETIMEDOUT, -EAGAIN for 0, -ECONNRESET when the peer has
- * closed, -EBADMSG for one that is cut or malformed. */
+ * closed, -EBADMSG for one that is cut or malformed: it is taken from the queue and its descriptors are closed. An empty packet
+ * is malformed where credentials are received and cannot be told from the end where they are not. */
 int message_receive(int socket, int timeout_ms, struct message *ret_message);
