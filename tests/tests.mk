@@ -52,7 +52,7 @@ $(OUT_supervisor) $(OUT_shell) $(OUT_ctl) $(OUT_ship): $(ASAN_OPTIONS_OBJ)
 # `make check` runs everything twice where it can: as it is shipped, and under ASan and UBSan. `make check T=policy_words` or
 # T=failures runs one test alone, in both.
 .PHONY: check check-build
-check-build: all $(UNIT_BIN) $(PROBE) $(SHIP_FILL)
+check-build: all $(UNIT_BIN) $(BUILD)/tests/t_module $(PROBE) $(SHIP_FILL)
 check: check-build
 	@$(MAKE) --no-print-directory SAN=1 check-build san-fuzz-build
 	@T='$(T)' tests/run.sh
@@ -88,3 +88,13 @@ demo: deps
 	@$(MAKE) --no-print-directory all
 	@tests/e2e/demo.sh
 
+
+# --- tests/pam ---------------------------------------------------------------------------------------------------
+
+# Loads the module of the same tree by its path, through the real libpam; the supervisor is the one of the same tree too.
+$(BUILD)/tests/t_module: $(call obj,tests/pam/t_module.c) $(BUILD)/tests/rooms.a | $(OUT_module) $(OUT_supervisor)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS_ALL) -o $@ $< $(BUILD)/tests/rooms.a $(shell pkg-config --libs check) \
+		-lsqlite3 -lcrypto -lseccomp -lcap -lpam
+
+# --- end ---------------------------------------------------------------------------------------------------------

@@ -6,11 +6,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -272,6 +275,62 @@ static int try_orphan_socket(char **arguments)
         return read(ends[0], &answer, sizeof(answer)) == (ssize_t)sizeof(answer) ? answer : -EIO;
 }
 
+/* Takes another process' descriptors away: diag-shell could then end nothing any more. */
+static int try_limit(char **arguments)
+{
+        struct rlimit none = { 0, 0 };
+
+        (void)arguments;
+        return prlimit(getppid(), RLIMIT_NOFILE, &none, NULL) < 0 ? -errno : 0;
+}
+
+static int try_pair(char **arguments)
+{
+        int ends[2];
+
+        (void)arguments;
+        return socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, ends) < 0 ? -errno : 0;
+}
+
+static int try_namespace(char **arguments)
+{
+        (void)arguments;
+        return unshare(CLONE_NEWUSER) < 0 ? -errno : 0;
+}
+
+/* The same by the call itself, which glibc does not offer for this. */
+static int try_clone(char **arguments)
+{
+        long pid = syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, NULL, NULL, NULL, NULL);
+
+        (void)arguments;
+        if (pid == 0)
+                _exit(0);
+        return pid < 0 ? -errno : 0;
+}
+
+static int try_trace(char **arguments)
+{
+        (void)arguments;
+        return ptrace(PTRACE_ATTACH, getppid(), NULL, NULL) < 0 ? -errno : 0;
+}
+
+/* Waits until the file can be read, or the session ends. */
+static int try_read_later(char **arguments)
+{
+        (void)puts("waiting");
+        (void)fflush(stdout);
+        for (;;) {
+                int fd = open(arguments[0], O_RDONLY | O_CLOEXEC);
+
+                if (fd >= 0) {
+                        fd_close(fd);
+                        return try_read(arguments);
+                }
+                (void)usleep(1000);
+        }
+}
+
 static int try_flood(char **arguments)
 {
         static char line[4096];
@@ -342,6 +401,12 @@ static const struct {
         { "daemon", 0, try_daemon },
         { "holder", 0, try_holder },
         { "orphan-socket", 0, try_orphan_socket },
+        { "limit", 0, try_limit },
+        { "pair", 0, try_pair },
+        { "namespace", 0, try_namespace },
+        { "clone", 0, try_clone },
+        { "trace", 0, try_trace },
+        { "read-later", 1, try_read_later },
         { "flood", 0, try_flood },
         { "environment", 0, try_environment },
         { "streams", 0, try_streams },

@@ -138,6 +138,17 @@ attempt 'exec of a listed helper' 'probe-helper exec /usr/bin/id' 'uid='
 check_is 'a helper has its row' "$(last_of child '$.program') $(last_of child '$.verdict')" '/usr/bin/id allow'
 attempt 'exec of another program than the helper' 'probe-helper exec /usr/bin/cat' 'exec: EACCES'
 
+attempt 'exec of the loader, with a helper allowed' 'probe-helper exec /lib64/ld-linux-x86-64.so.2' 'exec: EACCES'
+attempt "another process' limits" 'probe limit' 'limit: EPERM'
+attempt 'a datagram pair, to send to /dev/log' 'probe pair' 'pair: EPERM'
+attempt 'a user namespace' 'probe namespace' 'namespace: EPERM'
+attempt 'a user namespace by clone' 'probe clone' 'clone: EPERM'
+attempt 'tracing diag-shell' 'probe trace' 'trace: EPERM'
+denied=$(rows exec)
+run diag "cat $(head -c 131040 /dev/zero | tr '\0' x)"
+check_true 'a line that the kernel finds too long is refused' '[ "$RUN_STATUS" != 0 ]'
+check_is 'and the attempt is on record' "$(($(rows exec) - denied)) $(last_of exec '$.verdict')" '1 deny'
+
 # --- Limits ----------------------------------------------------------------------------------------------------------
 
 run diag 'short 100'

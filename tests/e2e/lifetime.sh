@@ -113,6 +113,45 @@ check_true 'every mount of the session is read-only but its terminals, its login
 kill -9 "$CLIENT"
 host_wait_for 'no_process diag-supervisor'
 
+# --- A denied place is replaced on the host: the kernel takes its mask away --------------------------------------------
+
+mkdir -p /srv/d
+echo old >/srv/d/key.pem
+chmod 0644 /srv/d/key.pem
+printf '[paths]\ndeny = /srv/d/key.pem /srv/d/late*\n' >/etc/pam_diag/policy.d/70-replaced.conf
+chmod 0644 /etc/pam_diag/policy.d/70-replaced.conf
+host_ssh -fNM -S /tmp/client/master diag@127.0.0.1
+mux() { ssh -F /dev/null -S /tmp/client/master diag@127.0.0.1 "$1"; }
+run mux 'grep -r . /srv/d'
+check_lacks 'a denied file is hidden' "$RUN_OUT" old
+mux 'probe read-later /srv/d/key.pem' >/tmp/start.out 2>/tmp/start.err &
+running=$!
+host_wait_for 'grep -q waiting /tmp/start.out'
+echo "TOKEN=$HOST_SECRET" >/srv/d/.new && chmod 0644 /srv/d/.new && mv /srv/d/.new /srv/d/key.pem
+wait "$running" || true
+run mux 'grep -r . /srv/d'
+check_lacks 'a denied file that was replaced: not in sight of the next command' "$RUN_OUT" "$HOST_SECRET"
+host_wait_for '[ "$(last_of close "\$.how")" = mask-lost ]'
+check_ok 'a mask that was lost ends the session'
+ssh -F /dev/null -S /tmp/client/master -O exit diag@127.0.0.1 2>/dev/null || true
+run diag 'grep -r . /srv/d'
+check_lacks 'the next session hides what is there now' "$RUN_OUT" "$HOST_SECRET"
+host_wait_for 'no_process diag-supervisor'
+
+host_ssh -fNM -S /tmp/client/master diag@127.0.0.1
+run mux 'cat /etc/hostname'
+check_is 'before a denied file appears: commands run' "$RUN_STATUS" 0
+echo "TOKEN=$HOST_SECRET" >/srv/d/late1
+chmod 0644 /srv/d/late1
+run mux 'grep -r . /srv/d'
+check_is 'a denied file that appears later: commands are refused' "$RUN_STATUS" 126
+check_has 'a denied file that appears later: the reason' "$RUN_ERR" 'connect again'
+check_lacks 'a denied file that appears later: nothing leaks' "$RUN_OUT" "$HOST_SECRET"
+ssh -F /dev/null -S /tmp/client/master -O exit diag@127.0.0.1 2>/dev/null || true
+run diag 'cat /etc/hostname'
+check_is 'the next session runs again' "$RUN_STATUS" 0
+host_wait_for 'no_process diag-supervisor'
+
 # --- A terminal's keys -----------------------------------------------------------------------------------------------
 
 mkfifo /tmp/keys
