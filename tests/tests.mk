@@ -70,18 +70,9 @@ fuzz:
 boundaries: all
 	@tests/boundaries.sh '$(BUILD)'
 
-C_FILES := $(shell git ls-files --cached --others --exclude-standard '*.c' '*.h')
-TIDY_FILES := $(filter %.c,$(filter pam_diag/% sql/% shipper/%,$(C_FILES)))
-# cppcheck does not know the cleanup attribute and takes it for leaks: AddressSanitizer is the gate for those.
 .PHONY: lint
 lint: $(BUILD)/config.h
-	clang-format --dry-run -Werror $(C_FILES)
-	printf '%s\n' $(TIDY_FILES) | xargs -P 2 -n 8 clang-tidy --quiet --config-file=.clang-tidy --extra-arg=-Wno-unknown-warning-option {} -- \
-		$(CPPFLAGS) -std=gnu17 2>/dev/null
-	cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr --error-exitcode=1 --suppress=missingIncludeSystem --suppress=memleak \
-		$(CPPFLAGS) $(TIDY_FILES)
-	shellcheck -x $(shell git ls-files --cached --others --exclude-standard '*.sh' '.ci/run')
-	for page in $(wildcard pam_diag/man/*.[58] shipper/man/*.[58]); do mandoc -T lint -W warning "$$page" || exit 1; done
+	@tests/lint.sh $(CPPFLAGS)
 
 .PHONY: demo
 demo: deps

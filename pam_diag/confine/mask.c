@@ -65,7 +65,7 @@ static int cover(int place, const struct identity *identity)
 static int cover_alias(const struct mountinfo *info, const char *path, const struct identity *original, bool whole)
 {
         cleanup_fd int place = open(path, O_PATH | O_CLOEXEC | O_NOFOLLOW);
-        struct identity identity;
+        struct identity identity = { 0 };
         int r;
 
         if (place < 0)
@@ -98,7 +98,7 @@ static int mask_place(const struct mountinfo *info, const char *found, char **re
         cleanup_fd int place = path == NULL ? -1 : open(path, O_PATH | O_CLOEXEC | O_NOFOLLOW);
         cleanup_strv char **aliases = NULL;
         cleanup_strv char **parts = NULL;
-        struct identity identity;
+        struct identity identity = { 0 };
         int r;
 
         if (place < 0)
