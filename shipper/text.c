@@ -104,14 +104,14 @@ void text_put_hex(struct buf *buf, const unsigned char *bytes, size_t length)
 
 bool text_has_bytes(const char *text, size_t length)
 {
-        const char *c = memchr(text, '\xf4', length);
+        const char *c = memchr(text, 0xf4, length);
 
         while (c != NULL) {
                 size_t left = length - (size_t)(c - text);
 
                 if (is_byte_at(c, left))
                         return true;
-                c = memchr(c + 1, '\xf4', left - 1);
+                c = memchr(c + 1, 0xf4, left - 1);
         }
         return false;
 }
