@@ -18,7 +18,7 @@ printf '%s\n' "${ours[@]}" | xargs -P "$(nproc)" -n 8 bash -c \
 # cppcheck does not know the cleanup attribute and takes it for leaks: AddressSanitizer is the gate for those.
 cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr --error-exitcode=1 -j "$(nproc)" \
 	--suppress=missingIncludeSystem --suppress=memleak "$@" "${ours[@]}"
-shellcheck -x "${scripts[@]}"
+shellcheck -x -S warning "${scripts[@]}"
 for page in "${pages[@]}"; do
 	mandoc -T lint -W warning "$page"
 done

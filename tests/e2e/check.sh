@@ -1,5 +1,6 @@
 # shellcheck shell=bash
 # Assertions for the end-to-end tests: one line each, a count at the end.
+# shellcheck disable=SC2034  # RUN_* are read by the scripts that source this one
 
 CHECK_PASSED=0
 CHECK_FAILED=0

@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2120  # arguments are given by scripts that source this one
 # A throw-away host on this machine: sourced by the end-to-end tests and by the demo.
 #
 # host_enter starts the script again in namespaces of its own (mounts, processes, network, IPC, host name). /etc, /usr/local, /var,
@@ -71,10 +72,10 @@ host_users() {
 	useradd --system --gid diag --home-dir /srv --no-create-home --shell /usr/local/bin/diag-shell diag
 	useradd --create-home --shell /bin/sh plain
 	chown diag-audit: /var/lib/pam_diag
-	mkdir -p -m 0755 /etc/ssh/authorized_keys.d /srv/secret
+	mkdir -p /etc/ssh/authorized_keys.d /srv/secret
 	echo "TOKEN=$HOST_SECRET" >/srv/secret/token # readable on purpose: only pam_diag stands in the way
 	chmod 0644 /srv/secret/token
-	mkdir -p -m 0700 /tmp/client
+	mkdir -p /tmp/client
 	ssh-keygen -q -t ed25519 -N '' -C agent -f /tmp/client/key
 	cp /tmp/client/key.pub /etc/ssh/authorized_keys.d/diag
 	cp /tmp/client/key.pub /etc/ssh/authorized_keys.d/plain
