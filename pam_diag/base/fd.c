@@ -15,6 +15,17 @@ int fd_close(int fd)
         return -1;
 }
 
+int fd_pipe(int *ret_read, int *ret_write)
+{
+        int ends[2];
+
+        if (pipe2(ends, O_CLOEXEC) < 0)
+                return -errno;
+        *ret_read = ends[0];
+        *ret_write = ends[1];
+        return 0;
+}
+
 int fd_write_all(int fd, const void *data, size_t length)
 {
         const char *next = data;

@@ -30,6 +30,9 @@ static inline int take_fd(int *fd)
         return taken;
 }
 
+/* Both ends close-on-exec. */
+int fd_pipe(int *ret_read, int *ret_write);
+
 /* Writes all of it, restarted after EINTR. -errno on the first other failure. The descriptor must be a
  * blocking one. */
 int fd_write_all(int fd, const void *data, size_t length);

@@ -7,6 +7,7 @@
 #include "pam_diag/base/mem.h"
 #include "pam_diag/policy/denial.h"
 #include "pam_diag/policy/help.h"
+#include "pam_diag/policy/line.h"
 #include "pam_diag/policy/match.h"
 
 const char *decide_code_name(enum decide_code code)
@@ -58,20 +59,25 @@ static int copy_text(const char *text, char **ret_copy)
 
 /* --- one stage ---------------------------------------------------------------------------------------------------- */
 
-static int add_stage(struct decision *decision, const struct words *words)
+static int add_stages(struct decision *decision, const struct line *line)
 {
-        struct stage *stage;
         int r = 0;
 
-        if (words->count == 0)
+        if (line->count == 0)
                 return 0;
-        decision->stages = calloc(1, sizeof(*stage));
+        decision->stages = calloc(line->count, sizeof(*decision->stages));
         if (decision->stages == NULL)
                 return -ENOMEM;
-        decision->stage_count = 1;
-        stage = &decision->stages[0];
-        for (size_t i = 0; r == 0 && i < words->count; i++)
-                r = strv_append(&stage->words, words->list[i].text);
+        decision->stage_count = line->count;
+        for (size_t i = 0; i < line->count; i++) {
+                struct stage *stage = &decision->stages[i];
+                const struct words *words = &line->stages[i].words;
+
+                stage->link = line->stages[i].link;
+                stage->redirect = line->stages[i].redirect;
+                for (size_t k = 0; r == 0 && k < words->count; k++)
+                        r = strv_append(&stage->words, words->list[k].text);
+        }
         return r;
 }
 
@@ -138,7 +144,7 @@ static int find_command(const struct policy *policy, struct decision *decision, 
 }
 
 static int decide_stage(const struct policy *policy, const struct words *words, const struct path_resolver *resolver,
-                        struct decision *decision)
+                        struct decision *decision, struct stage *stage)
 {
         struct match match = { .policy = policy, .resolver = resolver, .words = words, .decision = decision };
         int r = find_command(policy, decision, &words->list[0], &match.command);
@@ -151,22 +157,24 @@ static int decide_stage(const struct policy *policy, const struct words *words, 
         if (match.rule != NULL && r != -ENOMEM && copy_text(match.rule->name, &decision->rule) < 0)
                 r = -ENOMEM;
         if (r == 0 && match.rule != NULL)
-                r = fill_stage(&decision->stages[0], &match, match.rule);
-        if (r == 0)
-                decision->verdict = VERDICT_ALLOW;
+                r = fill_stage(stage, &match, match.rule);
         match_clear(&match);
         return r;
 }
 
 /* --- the line ----------------------------------------------------------------------------------------------------- */
 
-static int decide_help(const struct policy *policy, const struct words *words, struct decision *decision)
+static int decide_help(const struct policy *policy, const struct line *line, struct decision *decision)
 {
+        const struct words none = { 0 };
+        const struct words *words = line->count > 0 ? &line->stages[0].words : &none;
         const char *name = words->count > 1 ? words->list[1].text : NULL;
         const char *sub = words->count > 2 ? words->list[2].text : NULL;
         int r;
 
-        if (words->count > 3)
+        if (line->count > 1)
+                r = deny(decision, CODE_PIPELINE, 0, "help stands alone in its line");
+        else if (words->count > 3)
                 r = deny(decision, CODE_OPERAND, 4, "help takes a command and a sub-command");
         else if (name == NULL)
                 r = help_list(policy, &decision->text);
@@ -178,6 +186,8 @@ static int decide_help(const struct policy *policy, const struct words *words, s
                 r = deny_unknown(decision, 2, name);
         if (r == 0)
                 decision->verdict = VERDICT_HELP;
+        if (r == -EACCES && decision->word > 0 && decision->word <= words->count)
+                decision->position = words->list[decision->word - 1].position;
         return r;
 }
 
@@ -192,22 +202,75 @@ static int deny_split(struct decision *decision, const struct words_error *error
         return r;
 }
 
-static int decide(const struct policy *policy, const char *line, size_t length, const struct path_resolver *resolver,
+/* "(word 3)" at the end of a reason means the third word of its stage. */
+static int name_stage(struct decision *decision, size_t index)
+{
+        char *place = decision->reason == NULL ? NULL : strrchr(decision->reason, '(');
+        cleanup_buf struct buf reason = BUF_INIT(64 * 1024);
+
+        if (decision->reason == NULL)
+                return 0;
+        if (place != NULL && strncmp(place, "(word ", 6) == 0)
+                buf_printf(&reason, "%.*s(command %zu, %s", (int)(place - decision->reason), decision->reason,
+                           index + 1, place + 1);
+        else
+                buf_printf(&reason, "%s (command %zu)", decision->reason, index + 1);
+        if (reason.error != 0)
+                return -ENOMEM;
+        free(decision->reason);
+        decision->reason = take_ptr(&reason.data);
+        reason.size = 0;
+        return 0;
+}
+
+/* Of a line that is denied nothing runs, also not what stands before the denied command. */
+static void forget_argvs(struct decision *decision)
+{
+        for (size_t i = 0; i < decision->stage_count; i++) {
+                strv_free(decision->stages[i].argv);
+                decision->stages[i].argv = NULL;
+        }
+}
+
+static int decide_stages(const struct policy *policy, const struct line *line, const struct path_resolver *resolver,
+                         struct decision *decision)
+{
+        int r = 0;
+
+        for (size_t i = 0; r == 0 && i < line->count; i++) {
+                const struct words *words = &line->stages[i].words;
+
+                r = decide_stage(policy, words, resolver, decision, &decision->stages[i]);
+                if (r != -EACCES)
+                        continue;
+                decision->stage = (unsigned)i + 1;
+                forget_argvs(decision);
+                if (decision->position == 0 && decision->word > 0 && decision->word <= words->count)
+                        decision->position = words->list[decision->word - 1].position;
+                if (line->count > 1 && name_stage(decision, i) < 0)
+                        return -ENOMEM;
+        }
+        if (r == 0)
+                r = copy_text(decision->stages[0].rule, &decision->rule);
+        if (r == 0)
+                decision->verdict = VERDICT_ALLOW;
+        return r;
+}
+
+static int decide(const struct policy *policy, const char *text, size_t length, const struct path_resolver *resolver,
                   struct decision *decision)
 {
-        cleanup_words struct words words = { 0 };
+        cleanup_line struct line line = { 0 };
         struct words_error error = { 0 };
-        int split = words_split(line, length, &words, &error);
-        int r = split == -ENOMEM ? split : add_stage(decision, &words);
+        int split = line_split(text, length, &line, &error);
+        int r = split == -ENOMEM ? split : split == 0 ? add_stages(decision, &line) : 0;
 
         if (r == 0 && split == -EINVAL)
                 r = deny_split(decision, &error);
-        else if (r == 0 && (words.count == 0 || strcmp(words.list[0].text, "help") == 0))
-                r = decide_help(policy, &words, decision);
+        else if (r == 0 && (line.count == 0 || strcmp(line.stages[0].words.list[0].text, "help") == 0))
+                r = decide_help(policy, &line, decision);
         else if (r == 0)
-                r = decide_stage(policy, &words, resolver, decision);
-        if (decision->position == 0 && decision->word > 0 && decision->word <= words.count)
-                decision->position = words.list[decision->word - 1].position;
+                r = decide_stages(policy, &line, resolver, decision);
         buf_free(&error.reason);
         return r;
 }

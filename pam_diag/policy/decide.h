@@ -48,7 +48,24 @@ enum {
         NETWORK_NETLINK = 1 << 2, /* AF_NETLINK */
 };
 
+/* How a stage follows the one before it. */
+enum stage_link {
+        LINK_FIRST,
+        LINK_PIPE, /* reads what that one writes, at the same time */
+        LINK_AND, /* when the pipeline before ended with 0 */
+        LINK_OR, /* when it did not */
+        LINK_THEN, /* in any case */
+};
+
+enum {
+        REDIRECT_OUT_NULL = 1 << 0, /* stdout goes nowhere */
+        REDIRECT_ERR_NULL = 1 << 1, /* stderr goes nowhere */
+        REDIRECT_ERR_OUT = 1 << 2, /* stderr goes where stdout goes without REDIRECT_OUT_NULL */
+};
+
 struct stage {
+        enum stage_link link;
+        unsigned redirect; /* REDIRECT_* */
         char **words; /* as received, after splitting */
         char **argv; /* canonical, what is executed */
         char *program; /* resolved path of the executable file */
@@ -66,11 +83,12 @@ struct decision {
         char *rule; /* of the stage that was denied, or of the first; NULL when no rule was reached */
         char *reason; /* one line, for the person at the other end; NULL when allowed */
         char *hint; /* what to write instead; may be NULL */
-        unsigned word; /* number of the offending word in the line from 1; 0: none */
+        unsigned stage; /* number of the stage that was denied, from 1; 0: the line as a whole */
+        unsigned word; /* number of the offending word in its stage, from 1; 0: none */
         unsigned position; /* byte position in the line from 1; 0: none */
         char *text; /* VERDICT_HELP */
         struct stage *stages;
-        size_t stage_count; /* also set when denied, as far as the line could be split (words only) */
+        size_t stage_count; /* also set when denied, if the line could be split (words only) */
 };
 
 /* Judges an absolute path against the policy's trees on the live filesystem. Policy-side implementation: paths.h. */

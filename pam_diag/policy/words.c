@@ -5,33 +5,19 @@
 #include <string.h>
 
 #include "pam_diag/base/mem.h"
-#include "pam_diag/policy/decide.h"
-
-struct splitter {
-        const char *line;
-        size_t length;
-        size_t at;
-        struct words *words;
-        struct words_error *error;
-        struct buf text; /* of the word that is being read */
-        bool in_word;
-        bool name_so_far; /* nothing but an unquoted name yet */
-        struct word word;
-};
+#include "pam_diag/policy/splitter.h"
 
 void words_free(struct words *words)
 {
-        for (size_t i = 0; i < words->count; i++)
+        for (size_t i = 0; i < words->count; i++) {
                 free(words->list[i].text);
+                free(words->list[i].pattern);
+        }
         free(words->list);
         *words = (struct words){ 0 };
 }
 
-#define REFUSE(splitter, where, what, ...)                                                      \
-        ((splitter)->error->position = (unsigned)(where) + 1, (splitter)->error->hint = (what), \
-         buf_printf(&(splitter)->error->reason, __VA_ARGS__), -EINVAL)
-
-static int peek(const struct splitter *s, size_t ahead)
+int splitter_peek(const struct splitter *s, size_t ahead)
 {
         return ahead < s->length - s->at ? (int)(unsigned char)s->line[s->at + ahead] : -1;
 }
@@ -41,32 +27,67 @@ static bool is_name_byte(int c, bool first)
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (!first && c >= '0' && c <= '9');
 }
 
-static int push_word(struct splitter *s)
+/* The entry's texts become the list's, also on failure. */
+static int push_entry(struct splitter *s, struct word word)
 {
         struct words *words = s->words;
+        int r = 0;
 
-        if (!s->in_word)
-                return 0;
         if (words->count >= DECIDE_WORDS_MOST) {
                 s->error->limit = true;
-                return REFUSE(s, s->word.position - 1, NULL, "more than %d words", DECIDE_WORDS_MOST);
-        }
-        if (words->count == words->room) {
+                r = REFUSE(s, word.position - 1, NULL, "more than %d words", DECIDE_WORDS_MOST);
+        } else if (words->count == words->room) {
                 size_t room = words->room == 0 ? 16 : 2 * words->room;
                 struct word *larger = reallocarray(words->list, room, sizeof(*larger));
 
-                if (larger == NULL)
-                        return -ENOMEM;
-                words->list = larger;
-                words->room = room;
+                r = larger == NULL ? -ENOMEM : 0;
+                words->list = larger == NULL ? words->list : larger;
+                words->room = larger == NULL ? words->room : room;
         }
-        s->word.text = strndup(s->text.data == NULL ? "" : s->text.data, s->text.length);
-        if (s->word.text == NULL || s->text.error != 0)
+        if (r == 0) {
+                words->list[words->count++] = word;
+                return 0;
+        }
+        free(word.text);
+        free(word.pattern);
+        return r;
+}
+
+int splitter_push_word(struct splitter *s)
+{
+        struct word word = s->word;
+
+        if (!s->in_word)
+                return 0;
+        word.text = strndup(s->text.data == NULL ? "" : s->text.data, s->text.length);
+        if (word.glob && s->pattern.error == 0)
+                word.pattern = strndup(s->pattern.data, s->pattern.length);
+        if (word.text == NULL || s->text.error != 0 || (word.glob && word.pattern == NULL)) {
+                free(word.text);
                 return -ENOMEM;
-        words->list[words->count++] = s->word;
+        }
         buf_clear(&s->text);
+        buf_clear(&s->pattern);
         s->in_word = false;
-        return 0;
+        return push_entry(s, word);
+}
+
+int splitter_push_operator(struct splitter *s, enum line_operator op, size_t from)
+{
+        struct word word = { .op = op, .position = (unsigned)from + 1 };
+
+        word.text = strndup(s->line + from, s->at - from);
+        return word.text == NULL ? -ENOMEM : push_entry(s, word);
+}
+
+/* A byte of a word. In the pattern a quoted special character stands for itself. */
+static void put_byte(struct splitter *s, char c, bool quoted)
+{
+        buf_put_char(&s->text, c);
+        if (quoted && strchr("*?[]\\", c) != NULL)
+                buf_put_char(&s->pattern, '\\');
+        buf_put_char(&s->pattern, c);
+        s->bare = s->bare && !quoted;
 }
 
 static void begin_word(struct splitter *s)
@@ -74,6 +95,7 @@ static void begin_word(struct splitter *s)
         if (s->in_word)
                 return;
         s->in_word = true;
+        s->bare = true;
         s->name_so_far = true;
         s->word = (struct word){ .position = (unsigned)s->at + 1 };
 }
@@ -107,8 +129,10 @@ static int read_single(struct splitter *s)
 
         if (end == NULL)
                 return REFUSE(s, s->at, "close the quote", "the single quote at position %zu is not closed", s->at + 1);
-        buf_put(&s->text, s->line + from, (size_t)(end - s->line) - from);
-        s->at = (size_t)(end - s->line) + 1;
+        s->bare = false;
+        for (s->at = from; s->line + s->at < end; s->at++)
+                put_byte(s, s->line[s->at], true);
+        s->at++;
         return 0;
 }
 
@@ -116,9 +140,10 @@ static int read_double(struct splitter *s)
 {
         size_t quote = s->at;
 
+        s->bare = false;
         for (s->at++; s->at < s->length; s->at++) {
                 char c = s->line[s->at];
-                int next = peek(s, 1);
+                int next = splitter_peek(s, 1);
 
                 if (c == '"') {
                         s->at++;
@@ -135,40 +160,24 @@ static int read_double(struct splitter *s)
                                 continue;
                         c = (char)next;
                 }
-                buf_put_char(&s->text, c);
+                put_byte(s, c, true);
         }
         return REFUSE(s, quote, "close the quote", "the double quote at position %zu is not closed", quote + 1);
 }
 
 static int read_backslash(struct splitter *s)
 {
-        int next = peek(s, 1);
+        int next = splitter_peek(s, 1);
 
         if (next < 0)
                 return REFUSE(s, s->at, NULL, "the line ends in a backslash");
         if (next != '\n') {
                 begin_word(s);
                 s->name_so_far = false;
-                buf_put_char(&s->text, (char)next);
+                put_byte(s, (char)next, true);
         }
         s->at += 2;
         return 0;
-}
-
-/* Only one plain command can be given: whatever would make more of it is refused. */
-static int refuse_operator(struct splitter *s)
-{
-        char c = s->line[s->at];
-        const char *hint = "quote it when it is meant literally";
-
-        if (c == '\n')
-                return REFUSE(s, s->at, "one command a line", "a line break at position %zu: one command at a time",
-                              s->at + 1);
-        if (c == ';')
-                hint = "give one command at a time, or quote it";
-        else if (c == '>' || c == '<')
-                hint = "nothing is redirected here; quote it when it is meant literally";
-        return REFUSE(s, s->at, hint, "%c at position %zu is not understood here", c, s->at + 1);
 }
 
 static int read_plain(struct splitter *s)
@@ -177,21 +186,23 @@ static int read_plain(struct splitter *s)
 
         if (c == '`')
                 return refuse_backtick(s);
-        if (c == '$' && expands(peek(s, 1), false))
+        if (c == '$' && expands(splitter_peek(s, 1), false))
                 return refuse_dollar(s);
         if (c == '~' && !s->in_word)
                 return REFUSE(s, s->at, "write the absolute path", "~ at position %zu: there is no home directory here",
                               s->at + 1);
         if (strchr(";|&<>()\n", c) != NULL)
-                return refuse_operator(s);
+                return splitter_operator(s);
         begin_word(s);
         if (strchr("*?[{", c) != NULL)
                 s->word.glob = true;
+        if (c == '{')
+                s->word.brace = true;
         if (c == '=' && s->name_so_far && s->text.length > 0)
                 s->word.assignment = true;
         if (!is_name_byte((unsigned char)c, s->text.length == 0))
                 s->name_so_far = false;
-        buf_put_char(&s->text, c);
+        put_byte(s, c, false);
         s->at++;
         return 0;
 }
@@ -199,7 +210,7 @@ static int read_plain(struct splitter *s)
 /* Blanks, a comment and line ends that no command follows or precedes. *ret_done when something was skipped. */
 static int skip_space(struct splitter *s, bool *ret_done)
 {
-        int c = peek(s, 0);
+        int c = splitter_peek(s, 0);
         int r;
 
         *ret_done = true;
@@ -212,14 +223,14 @@ static int skip_space(struct splitter *s, bool *ret_done)
         if (c == ' ' || c == '\t' || c == '\n') {
                 size_t rest = s->at;
 
-                r = push_word(s);
+                r = splitter_push_word(s);
                 if (r < 0)
                         return r;
                 while (rest < s->length && strchr(" \t\n", s->line[rest]) != NULL && s->line[rest] != '\0')
                         rest++;
                 /* A line end may stand before and behind the one command, not inside. */
                 if (c == '\n' && s->words->count > 0 && rest < s->length && s->line[rest] != '#')
-                        return refuse_operator(s);
+                        return splitter_refuse(s);
                 s->at++;
                 return 0;
         }
@@ -259,6 +270,7 @@ int words_split(const char *line, size_t length, struct words *words, struct wor
         *words = (struct words){ 0 };
         *ret_error = (struct words_error){ .reason = BUF_INIT(512) };
         s.text = BUF_INIT(DECIDE_LINE_MOST);
+        s.pattern = BUF_INIT((size_t)2 * DECIDE_LINE_MOST);
         if (length > DECIDE_LINE_MOST) {
                 ret_error->limit = true;
                 return REFUSE(&s, DECIDE_LINE_MOST, NULL, "the line is longer than %d bytes", DECIDE_LINE_MOST);
@@ -268,7 +280,8 @@ int words_split(const char *line, size_t length, struct words *words, struct wor
         while (r == 0 && s.at < s.length)
                 r = step(&s);
         if (r == 0)
-                r = push_word(&s);
+                r = splitter_push_word(&s);
         buf_free(&s.text);
+        buf_free(&s.pattern);
         return r;
 }

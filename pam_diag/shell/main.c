@@ -18,9 +18,8 @@
 #include "pam_diag/shell/reap.h"
 #include "pam_diag/shell/relay.h"
 #include "pam_diag/shell/request.h"
+#include "pam_diag/shell/run.h"
 #include "pam_diag/shell/say.h"
-#include "pam_diag/shell/stage.h"
-#include "pam_diag/shell/watch.h"
 #include "pam_diag/wire/message.h"
 
 /* The supervisor may have to wait for the audit database's lock before it answers. */
@@ -108,30 +107,19 @@ static int status_of(const struct plan *plan, const struct channel_end *end)
         return end->signal != 0 ? SIGNAL_BASE + (int)end->signal : (int)end->status;
 }
 
-static int run_plan(const struct plan *plan, int signals)
+static int carry_out(const struct plan *plan, int signals)
 {
-        struct stage_process process = { .out = -1, .err = -1 };
-        struct channel_end end = { .how = END_FAILED, .status = STATUS_REFUSED };
+        struct channel_end end;
         const char *step = "";
+        const char *program = "";
         int r;
 
-        if (plan->stage_count != 1) {
-                say("refused: the supervisor's plan has %zu stages, this shell runs one", plan->stage_count);
-                return STATUS_REFUSED;
-        }
-        r = stage_start(plan, 0, &process, &step);
-        if (r < 0) {
-                say("refused: cannot %s: %s: %s", step, plan->stages[0].program, strerror(-r));
-                report_end(&end);
-                return STATUS_REFUSED;
-        }
+        /* A client that does not read must not keep limits from being enforced. */
         (void)relay_unblock(STDOUT_FILENO);
         (void)relay_unblock(STDERR_FILENO);
-        r = watch_run(plan, &process, signals, &end);
-        if (r < 0) {
-                say("cannot watch over the command, so it was killed: %s", strerror(-r));
-                end.how = END_FAILED;
-        }
+        r = run_plan(plan, signals, &end, &step, &program);
+        if (r < 0)
+                say("refused: cannot %s: %s: %s", step, program, strerror(-r));
         report_end(&end);
         return status_of(plan, &end);
 }
@@ -168,7 +156,7 @@ static int obey(const struct message *answer, int signals)
                 return print_refusal(answer);
         case CHANNEL_ANSWER_PLAN:
                 if (plan_unpack(answer->body, answer->length, &plan) == 0)
-                        return run_plan(&plan, signals);
+                        return carry_out(&plan, signals);
                 break;
         default:
                 break;

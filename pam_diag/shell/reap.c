@@ -26,7 +26,7 @@ int reap_prepare(void)
         return 0;
 }
 
-bool reap_collect(pid_t main_pid, struct reaped *main_process)
+bool reap_collect(struct reaped *stages, size_t count)
 {
         for (;;) {
                 struct rusage usage;
@@ -37,13 +37,16 @@ bool reap_collect(pid_t main_pid, struct reaped *main_process)
                         return true;
                 if (pid < 0)
                         return errno == EINTR;
-                if (pid == main_pid)
-                        *main_process = (struct reaped){ .done = true, .status = status, .usage = usage };
+                for (size_t i = 0; i < count; i++)
+                        if (stages[i].pid == pid)
+                                stages[i] = (struct reaped){
+                                        .pid = pid, .done = true, .status = status, .usage = usage
+                                };
         }
 }
 
 /* proc(5): /proc/PID/task/TID/children, pids with a blank behind each. */
-void reap_kill_children(pid_t main_pid)
+void reap_kill_children(const struct reaped *stages, size_t count)
 {
         char path[64];
         cleanup_free char *list = NULL;
@@ -52,8 +55,11 @@ void reap_kill_children(pid_t main_pid)
 
         (void)snprintf(path, sizeof(path), "/proc/self/task/%d/children", getpid());
         if (fd_read_file(path, CHILDREN_MOST, &list, &length) < 0) {
-                (void)kill(-main_pid, SIGKILL);
-                (void)kill(main_pid, SIGKILL);
+                for (size_t i = 0; i < count; i++)
+                        if (!stages[i].done) {
+                                (void)kill(-stages[i].pid, SIGKILL);
+                                (void)kill(stages[i].pid, SIGKILL);
+                        }
                 return;
         }
         for (char *pid = list; (next = strchr(pid, ' ')) != NULL; pid = next + 1) {

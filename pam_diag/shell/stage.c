@@ -63,12 +63,17 @@ static int tie_to_parent(pid_t parent)
         return sigprocmask(SIG_SETMASK, &none, NULL) < 0 ? -errno : 0;
 }
 
-static int set_streams(int out, int err)
+/* ERR_OUT is where stdout goes before it is redirected itself: `2>&1 >/dev/null |`. Stdin without a pipe is always empty. */
+static int set_streams(const struct plan_stage *stage, struct stage_streams streams)
 {
-        int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+        int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+        int out = (stage->redirect & PLAN_OUT_NULL) != 0 ? null : streams.out;
+        int err = (stage->redirect & PLAN_ERR_NULL) != 0  ? null
+                  : (stage->redirect & PLAN_ERR_OUT) != 0 ? streams.out
+                                                          : streams.err;
 
-        if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0 || dup2(err, STDERR_FILENO) < 0 ||
-            close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
+        if (null < 0 || dup2(streams.in < 0 ? null : streams.in, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0 ||
+            dup2(err, STDERR_FILENO) < 0 || close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
                 return -errno;
         return 0;
 }
@@ -145,14 +150,14 @@ static int announce(uint32_t index)
         return message_send(CHANNEL_FD, CHANNEL_ASK_STAGE, &body, -1);
 }
 
-static struct failure prepare(const struct plan *plan, uint32_t index, pid_t parent, int out, int err)
+static struct failure prepare(const struct plan *plan, uint32_t index, pid_t parent, struct stage_streams streams)
 {
         const struct plan_stage *stage = &plan->stages[index];
         int r = tie_to_parent(parent);
 
         if (r < 0)
                 return (struct failure){ STEP_PARENT, r };
-        r = set_streams(out, err);
+        r = set_streams(stage, streams);
         if (r < 0)
                 return (struct failure){ STEP_STREAMS, r };
         r = set_limits();
@@ -175,39 +180,24 @@ static struct failure prepare(const struct plan *plan, uint32_t index, pid_t par
 
 /* The other side. */
 
-static int pipe_make(int *ret_read, int *ret_write)
+int stage_start(const struct plan *plan, uint32_t index, struct stage_streams streams, pid_t *ret_pid,
+                const char **ret_step)
 {
-        int ends[2];
-
-        if (pipe2(ends, O_CLOEXEC) < 0)
-                return -errno;
-        *ret_read = ends[0];
-        *ret_write = ends[1];
-        return 0;
-}
-
-int stage_start(const struct plan *plan, uint32_t index, struct stage_process *ret_process, const char **ret_step)
-{
-        cleanup_fd int out_read = -1, out_write = -1, err_read = -1, err_write = -1, fail_read = -1, fail_write = -1;
+        cleanup_fd int fail_read = -1, fail_write = -1;
         struct failure failure = { STEP_FORK, 0 };
         pid_t parent = getpid();
         pid_t pid;
         ssize_t n;
-        int r = pipe_make(&out_read, &out_write);
+        int r = fd_pipe(&fail_read, &fail_write);
 
-        *ret_step = step_names[STEP_STREAMS];
-        if (r == 0)
-                r = pipe_make(&err_read, &err_write);
-        if (r == 0)
-                r = pipe_make(&fail_read, &fail_write);
+        *ret_step = step_names[STEP_FORK];
         if (r < 0)
                 return r;
-        *ret_step = step_names[STEP_FORK];
         pid = fork();
         if (pid < 0)
                 return -errno;
         if (pid == 0) {
-                failure = prepare(plan, index, parent, out_write, err_write);
+                failure = prepare(plan, index, parent, streams);
                 (void)fd_write_all(fail_write, &failure, sizeof(failure));
                 _exit(STATUS_REFUSED);
         }
@@ -219,6 +209,6 @@ int stage_start(const struct plan *plan, uint32_t index, struct stage_process *r
                 *ret_step = step_names[failure.step];
                 return failure.error;
         }
-        *ret_process = (struct stage_process){ .pid = pid, .out = take_fd(&out_read), .err = take_fd(&err_read) };
+        *ret_pid = pid;
         return 0;
 }

@@ -8,12 +8,14 @@
 
 #include "pam_diag/wire/channel.h"
 
-struct stage_process {
-        pid_t pid;
-        int out; /* its stdout, to read; owned */
-        int err; /* its stderr */
+/* What becomes a stage's standard streams; borrowed. `in` may be -1: nothing to read. */
+struct stage_streams {
+        int in;
+        int out;
+        int err;
 };
 
-/* Starts stage number `index`. It runs in a session of its own without a terminal, with nothing on stdin, in an empty directory, in its Landlock
- * domain, and dies with this process. On failure -errno, and *ret_step (a constant) says at what: what could not be confined does not run. */
-int stage_start(const struct plan *plan, uint32_t index, struct stage_process *ret_process, const char **ret_step);
+/* Starts stage number `index`. It runs in a session of its own without a terminal, in an empty directory, in its Landlock domain, and dies
+ * with this process. On failure -errno, and *ret_step (a constant) says at what: what could not be confined does not run. */
+int stage_start(const struct plan *plan, uint32_t index, struct stage_streams streams, pid_t *ret_pid,
+                const char **ret_step);

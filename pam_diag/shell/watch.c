@@ -27,11 +27,12 @@ enum { GRACE_MS = 2000, REST_MS = 5000, RETRY_MS = 20 };
 
 struct watch {
         const struct plan *plan;
-        pid_t pid;
+        struct watch_pipeline *pipeline;
         int signals;
         struct relay out;
         struct relay err;
-        struct reaped reaped;
+        uint64_t before; /* bytes that the line's earlier pipelines have written */
+        bool done; /* every stage has ended */
         bool children; /* some are left */
         bool ending;
         enum end_how how;
@@ -46,11 +47,13 @@ static void watch_end(struct watch *watch, enum end_how how, int by_signal)
         if (!watch->ending)
                 watch->how = how;
         watch->ending = true;
-        if (watch->reaped.done)
+        if (watch->done)
                 return;
         if (by_signal != SIGKILL && watch->kill_ms == 0) {
                 watch->kill_ms = clock_monotonic_ms() + GRACE_MS;
-                (void)kill(-watch->pid, by_signal);
+                for (size_t i = 0; i < watch->pipeline->count; i++)
+                        if (!watch->pipeline->stages[i].done)
+                                (void)kill(-watch->pipeline->stages[i].pid, by_signal);
         } else {
                 watch->kill_ms = clock_monotonic_ms();
         }
@@ -58,7 +61,7 @@ static void watch_end(struct watch *watch, enum end_how how, int by_signal)
 
 static uint64_t bytes_left(const struct watch *watch)
 {
-        uint64_t used = watch->out.bytes + watch->err.bytes;
+        uint64_t used = watch->before + watch->out.bytes + watch->err.bytes;
 
         if (watch->plan->output_most == 0)
                 return UINT64_MAX;
@@ -73,10 +76,10 @@ static void check_limits(struct watch *watch, const struct pollfd slots[SLOTS])
 
         if (watch->out.broken || watch->err.broken)
                 watch_end(watch, END_CLIENT_GONE, SIGKILL);
-        if (watch->plan->timeout_ms != 0 && elapsed_ms >= (int64_t)watch->plan->timeout_ms && !watch->reaped.done)
+        if (watch->plan->timeout_ms != 0 && elapsed_ms >= (int64_t)watch->plan->timeout_ms && !watch->done)
                 watch_end(watch, END_TIMEOUT, SIGKILL);
         /* Only output beyond the limit counts, not the command that ends exactly there. */
-        if (bytes_left(watch) == 0 && more && !watch->reaped.done)
+        if (bytes_left(watch) == 0 && more && !watch->done)
                 watch_end(watch, END_OUTPUT_LIMIT, SIGKILL);
 }
 
@@ -96,6 +99,14 @@ static void check_channel(struct watch *watch, const struct pollfd *slot)
                 watch_end(watch, END_SESSION, SIGKILL);
 }
 
+static void collect(struct watch *watch)
+{
+        watch->children = reap_collect(watch->pipeline->stages, watch->pipeline->count);
+        watch->done = true;
+        for (size_t i = 0; i < watch->pipeline->count; i++)
+                watch->done = watch->done && watch->pipeline->stages[i].done;
+}
+
 /* What the command leaves behind dies with it; pipes that such a process held open then end too. */
 static void kill_what_is_due(struct watch *watch)
 {
@@ -103,9 +114,9 @@ static void kill_what_is_due(struct watch *watch)
 
         if (watch->ending && watch->rest_ms == 0)
                 watch->rest_ms = now + REST_MS;
-        if (watch->reaped.done || (watch->kill_ms != 0 && now >= watch->kill_ms))
-                reap_kill_children(watch->pid);
-        watch->children = reap_collect(watch->pid, &watch->reaped);
+        if (watch->done || (watch->kill_ms != 0 && now >= watch->kill_ms))
+                reap_kill_children(watch->pipeline->stages, watch->pipeline->count);
+        collect(watch);
 }
 
 /* With the output limit reached, what is still in the pipe stays there. */
@@ -117,7 +128,7 @@ static bool is_flushed(const struct watch *watch, const struct relay *relay)
 /* A slow client gets all of what a command wrote that ended by itself; nobody waits for one that is gone. */
 static bool is_over(const struct watch *watch)
 {
-        if (!watch->reaped.done || watch->children)
+        if (!watch->done || watch->children)
                 return false;
         if (watch->how == END_SESSION || watch->how == END_CLIENT_GONE || watch->how == END_INTERRUPTED)
                 return true;
@@ -137,10 +148,9 @@ static int next_wait_ms(const struct watch *watch)
         int64_t until = INT64_MAX;
 
         /* Processes that were just killed take a moment, and what they leave behind is found by looking again. */
-        if ((watch->reaped.done && watch->children) ||
-            (watch->kill_ms != 0 && now >= watch->kill_ms && watch->children))
+        if ((watch->done && watch->children) || (watch->kill_ms != 0 && now >= watch->kill_ms && watch->children))
                 return RETRY_MS;
-        if (watch->plan->timeout_ms != 0 && !watch->reaped.done)
+        if (watch->plan->timeout_ms != 0 && !watch->done)
                 until = watch->started_us / 1000 + (int64_t)watch->plan->timeout_ms;
         if (watch->kill_ms != 0 && watch->children)
                 until = earlier(until, watch->kill_ms);
@@ -177,33 +187,39 @@ static uint64_t timeval_us(struct timeval time)
         return (uint64_t)time.tv_sec * 1000000 + (uint64_t)time.tv_usec;
 }
 
-static void describe(const struct watch *watch, struct channel_end *ret_end)
+static void describe(const struct watch *watch, struct channel_end *end)
 {
-        const struct reaped *reaped = &watch->reaped;
+        const struct watch_pipeline *pipeline = watch->pipeline;
+        int last = pipeline->stages[pipeline->count - 1].status;
 
-        *ret_end = (struct channel_end){
-                .how = (uint32_t)watch->how,
-                .status = WIFEXITED(reaped->status) ? (uint32_t)WEXITSTATUS(reaped->status) : 0,
-                .signal = WIFSIGNALED(reaped->status) ? (uint32_t)WTERMSIG(reaped->status) : 0,
-                .duration_us = (uint64_t)(clock_monotonic_us() - watch->started_us),
-                .user_us = timeval_us(reaped->usage.ru_utime),
-                .system_us = timeval_us(reaped->usage.ru_stime),
-                .max_rss_kb = (uint64_t)reaped->usage.ru_maxrss,
-                .stdout_bytes = watch->out.bytes,
-                .stderr_bytes = watch->err.bytes,
-        };
+        end->how = (uint32_t)watch->how;
+        end->status = WIFEXITED(last) ? (uint32_t)WEXITSTATUS(last) : 0;
+        end->signal = WIFSIGNALED(last) ? (uint32_t)WTERMSIG(last) : 0;
+        end->duration_us = (uint64_t)(clock_monotonic_us() - watch->started_us);
+        end->stdout_bytes += watch->out.bytes;
+        end->stderr_bytes += watch->err.bytes;
+        for (size_t i = 0; i < pipeline->count; i++) {
+                const struct rusage *usage = &pipeline->stages[i].usage;
+
+                end->user_us += timeval_us(usage->ru_utime);
+                end->system_us += timeval_us(usage->ru_stime);
+                if ((uint64_t)usage->ru_maxrss > end->max_rss_kb)
+                        end->max_rss_kb = (uint64_t)usage->ru_maxrss;
+        }
 }
 
 /* When waiting itself fails, nothing may be left running that nobody watches. */
 static void kill_all(struct watch *watch)
 {
         do {
-                reap_kill_children(watch->pid);
+                reap_kill_children(watch->pipeline->stages, watch->pipeline->count);
                 (void)poll(NULL, 0, RETRY_MS);
-        } while (reap_collect(watch->pid, &watch->reaped));
+                collect(watch);
+        } while (watch->children);
 }
 
-int watch_run(const struct plan *plan, struct stage_process *process, int signals, struct channel_end *ret_end)
+int watch_run(const struct plan *plan, struct watch_pipeline *pipeline, int signals, int64_t started_us,
+              struct channel_end *end)
 {
         cleanup_free struct watch *watch = calloc(1, sizeof(*watch));
         int r = 0;
@@ -211,14 +227,15 @@ int watch_run(const struct plan *plan, struct stage_process *process, int signal
         if (watch == NULL)
                 return -ENOMEM;
         watch->plan = plan;
-        watch->pid = process->pid;
+        watch->pipeline = pipeline;
         watch->signals = signals;
         watch->children = true;
         watch->how = END_EXITED;
-        watch->started_us = clock_monotonic_us();
-        watch->out.from = take_fd(&process->out);
+        watch->started_us = started_us;
+        watch->before = end->stdout_bytes + end->stderr_bytes;
+        watch->out.from = take_fd(&pipeline->out);
         watch->out.to = STDOUT_FILENO;
-        watch->err.from = take_fd(&process->err);
+        watch->err.from = take_fd(&pipeline->err);
         watch->err.to = STDERR_FILENO;
         while (r == 0 && !is_over(watch))
                 r = watch_once(watch);
@@ -226,6 +243,6 @@ int watch_run(const struct plan *plan, struct stage_process *process, int signal
         watch->err.from = fd_close(watch->err.from);
         if (r < 0)
                 kill_all(watch);
-        describe(watch, ret_end);
+        describe(watch, end);
         return r;
 }

@@ -55,10 +55,24 @@ static int environment_make(const struct session *session, const struct channel_
         return r;
 }
 
+static uint32_t link_of(enum stage_link link)
+{
+        static const uint32_t links[] = {
+                [LINK_FIRST] = PLAN_FIRST, [LINK_PIPE] = PLAN_PIPE, [LINK_AND] = PLAN_AND,
+                [LINK_OR] = PLAN_OR,       [LINK_THEN] = PLAN_THEN,
+        };
+
+        return links[link];
+}
+
 static int stage_make(const struct session *session, const struct stage *from, struct plan_stage *to)
 {
         int r = 0;
 
+        to->link = link_of(from->link);
+        to->redirect = ((from->redirect & REDIRECT_OUT_NULL) != 0 ? (uint32_t)PLAN_OUT_NULL : 0) |
+                       ((from->redirect & REDIRECT_ERR_NULL) != 0 ? (uint32_t)PLAN_ERR_NULL : 0) |
+                       ((from->redirect & REDIRECT_ERR_OUT) != 0 ? (uint32_t)PLAN_ERR_OUT : 0);
         to->program = strdup(from->program);
         if (to->program == NULL)
                 return -ENOMEM;
@@ -73,10 +87,16 @@ static int stage_make(const struct session *session, const struct stage *from, s
         return r == 0 ? append_all(&to->executes, from->helpers) : r;
 }
 
-/* The shortest limit of all stages counts for the whole; 0 stands for none. */
+/* 0 stands for none. Output is bounded by the tightest of the stages; time by the most patient one, since it runs for the whole line
+ * and a filter must not cut off the command that it reads from. */
 static uint64_t tighter(uint64_t a, uint64_t b)
 {
         return a == 0 || (b != 0 && b < a) ? b : a;
+}
+
+static uint64_t longer(uint64_t a, uint64_t b)
+{
+        return a == 0 || b == 0 ? 0 : a > b ? a : b;
 }
 
 int plan_make(const struct session *session, const struct decision *decision, const struct channel_run *run,
@@ -95,7 +115,8 @@ int plan_make(const struct session *session, const struct decision *decision, co
         for (size_t i = 0; r == 0 && i < decision->stage_count; i++) {
                 plan.stage_count++;
                 r = stage_make(session, &decision->stages[i], &plan.stages[i]);
-                plan.timeout_ms = tighter(plan.timeout_ms, decision->stages[i].timeout_ms);
+                plan.timeout_ms = i == 0 ? decision->stages[i].timeout_ms
+                                         : longer(plan.timeout_ms, decision->stages[i].timeout_ms);
                 plan.output_most = tighter(plan.output_most, decision->stages[i].output_most);
         }
         if (r < 0)

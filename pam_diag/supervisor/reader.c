@@ -1,7 +1,6 @@
 #include "pam_diag/supervisor/reader.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -16,18 +15,6 @@
 #include "pam_diag/supervisor/reader_side.h"
 
 enum { ANSWER_TIMEOUT_MS = 5000, POINTER_SIZE = 8 };
-
-/* Above 2 and close-on-exec, also where the low numbers are free. */
-static int pipe_pair(int *ret_read, int *ret_write)
-{
-        int ends[2];
-
-        if (pipe2(ends, O_CLOEXEC) < 0)
-                return -errno;
-        *ret_read = ends[0];
-        *ret_write = ends[1];
-        return 0;
-}
 
 /* The child keeps root for as long as it takes to drop it, and has read nothing by then. */
 static __attribute__((noreturn)) void become_reader(uid_t uid, gid_t gid, int requests, int answers)
@@ -45,10 +32,10 @@ int reader_start(uid_t uid, gid_t gid, struct reader *ret_reader)
         cleanup_fd int answer_read = -1;
         cleanup_fd int answer_write = -1;
         pid_t pid;
-        int r = pipe_pair(&ask_read, &ask_write);
+        int r = fd_pipe(&ask_read, &ask_write);
 
         if (r == 0)
-                r = pipe_pair(&answer_read, &answer_write);
+                r = fd_pipe(&answer_read, &answer_write);
         if (r < 0)
                 return r;
         pid = fork();

@@ -203,8 +203,8 @@ int record_exit(struct session *session, const struct shell *shell, const struct
                                            .max_rss_kb = (int64_t)known->max_rss_kb,
                                            .stdout_bytes = (int64_t)known->stdout_bytes,
                                            .stderr_bytes = (int64_t)known->stderr_bytes,
-                                           .stage_status = &status,
-                                           .stage_count = end == NULL ? 0 : 1,
+                                           .stage_status = known->statuses,
+                                           .stage_count = known->status_count,
                                            .refused_children = shell->refused_children,
                                    });
 

@@ -60,6 +60,8 @@ void plan_pack(const struct plan *plan, struct buf *buf)
         pack_u64(buf, plan->mask_device);
         pack_u32(buf, (uint32_t)plan->stage_count);
         for (size_t i = 0; i < plan->stage_count; i++) {
+                pack_u32(buf, plan->stages[i].link);
+                pack_u32(buf, plan->stages[i].redirect);
                 pack_text(buf, plan->stages[i].program);
                 pack_strv(buf, plan->stages[i].argv);
                 pack_strv(buf, plan->stages[i].reads);
@@ -69,11 +71,15 @@ void plan_pack(const struct plan *plan, struct buf *buf)
 
 static bool unpack_stage(struct unpack *unpack, struct plan_stage *stage)
 {
+        stage->link = unpack_u32(unpack);
+        stage->redirect = unpack_u32(unpack);
         stage->program = unpack_text(unpack);
         stage->argv = unpack_strv(unpack, PLAN_STRINGS_MOST);
         stage->reads = unpack_strv(unpack, PLAN_STRINGS_MOST);
         stage->executes = unpack_strv(unpack, PLAN_STRINGS_MOST);
-        return !unpack->failed && stage->program != NULL && stage->argv[0] != NULL;
+        return !unpack->failed && stage->link < PLAN_LINK_COUNT &&
+               (stage->redirect & ~(uint32_t)PLAN_REDIRECT_ALL) == 0 && stage->program != NULL &&
+               stage->argv[0] != NULL;
 }
 
 int plan_unpack(const char *data, size_t length, struct plan *ret_plan)
@@ -98,7 +104,7 @@ int plan_unpack(const char *data, size_t length, struct plan *ret_plan)
                         plan.stage_count++; /* what was read of it is freed as well */
                         return -EBADMSG;
                 }
-        if (!unpack_done(&unpack))
+        if (!unpack_done(&unpack) || plan.stages[0].link != PLAN_FIRST)
                 return -EBADMSG;
         *ret_plan = plan;
         plan = (struct plan){ 0 };
@@ -116,12 +122,15 @@ void channel_end_pack(const struct channel_end *end, struct buf *buf)
         pack_u64(buf, end->max_rss_kb);
         pack_u64(buf, end->stdout_bytes);
         pack_u64(buf, end->stderr_bytes);
+        pack_u32(buf, end->status_count);
+        for (uint32_t i = 0; i < end->status_count && i < PLAN_STAGES_MOST; i++)
+                pack_u32(buf, (uint32_t)end->statuses[i]);
 }
 
 int channel_end_unpack(const char *data, size_t length, struct channel_end *ret_end)
 {
         struct unpack unpack = UNPACK_INIT(data, length);
-        struct channel_end end;
+        struct channel_end end = { 0 };
 
         end.how = unpack_u32(&unpack);
         end.status = unpack_u32(&unpack);
@@ -132,7 +141,11 @@ int channel_end_unpack(const char *data, size_t length, struct channel_end *ret_
         end.max_rss_kb = unpack_u64(&unpack);
         end.stdout_bytes = unpack_u64(&unpack);
         end.stderr_bytes = unpack_u64(&unpack);
-        if (!unpack_done(&unpack) || end.how >= END_HOW_COUNT || end.status > 255 || end.signal > 64)
+        end.status_count = unpack_u32(&unpack);
+        for (uint32_t i = 0; i < end.status_count && i < PLAN_STAGES_MOST; i++)
+                end.statuses[i] = (int32_t)unpack_u32(&unpack);
+        if (!unpack_done(&unpack) || end.status_count > PLAN_STAGES_MOST || end.how >= END_HOW_COUNT ||
+            end.status > 255 || end.signal > 64)
                 return -EBADMSG;
         *ret_end = end;
         return 0;

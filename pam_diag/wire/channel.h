@@ -46,8 +46,14 @@ void channel_run_free(struct channel_run *run);
 void channel_run_pack(const struct channel_run *run, struct buf *buf);
 int channel_run_unpack(const char *data, size_t length, struct channel_run *ret_run);
 
+/* How a stage follows the one before it, and where its output goes. */
+enum plan_link { PLAN_FIRST, PLAN_PIPE, PLAN_AND, PLAN_OR, PLAN_THEN, PLAN_LINK_COUNT };
+enum { PLAN_OUT_NULL = 1 << 0, PLAN_ERR_NULL = 1 << 1, PLAN_ERR_OUT = 1 << 2, PLAN_REDIRECT_ALL = 7 };
+
 /* What one process of a plan runs and may touch. */
 struct plan_stage {
+        uint32_t link; /* enum plan_link */
+        uint32_t redirect; /* PLAN_* bits */
         char *program;
         char **argv;
         char **reads; /* trees and files to read */
@@ -84,7 +90,7 @@ enum end_how {
 
 struct channel_end {
         uint32_t how; /* enum end_how */
-        uint32_t status; /* exit status, when signal is 0 */
+        uint32_t status; /* exit status of the last stage that ran, when signal is 0 */
         uint32_t signal;
         uint64_t duration_us;
         uint64_t user_us;
@@ -92,7 +98,11 @@ struct channel_end {
         uint64_t max_rss_kb;
         uint64_t stdout_bytes;
         uint64_t stderr_bytes;
+        int32_t statuses[PLAN_STAGES_MOST]; /* of each stage, 128+n for a signal; END_NOT_RUN */
+        uint32_t status_count;
 };
+
+enum { END_NOT_RUN = -1 };
 
 void channel_end_pack(const struct channel_end *end, struct buf *buf);
 int channel_end_unpack(const char *data, size_t length, struct channel_end *ret_end);

@@ -91,12 +91,55 @@ refused 'a denied path by a linked directory' 126 'denied' 'cat /srv/way/token'
 refused 'a denied path by ..' 126 'denied' 'cat /srv/../srv/secret/../secret/token'
 refused 'a denied path by /proc/self/root' 126 '/proc' 'cat /proc/self/root/srv/secret/token'
 refused 'a relative path' 126 'absolute' 'cat secret/token'
-for line in 'cat /etc/hostname; id' 'cat /etc/hostname | id' 'cat /etc/hostname & id' 'cat /etc/hostname && id' \
+for line in 'cat /etc/hostname & id' 'cat /etc/hostname |' '&& id' 'cat /etc/hostname ;; id' 'cat /etc/hostname > /etc/x' \
 	'cat $(id)' 'cat `id`' 'cat /etc/hostname > /tmp/x' 'cat < /srv/secret/token' 'cat "$HOME"' '(id)' \
 	$'cat /etc/hostname\nid' 'cat "/etc/hostname' 'X=1 id'; do
 	refused "shell syntax: ${line//$'\n'/\\n}" 126 'refused:' "$line"
 done
-check_true 'nothing was written' '[ ! -e /tmp/x ]'
+check_true 'nothing was written' '[ ! -e /tmp/x ] && [ ! -e /etc/x ]'
+refused 'one command of a line' 127 'awk has no rule' 'cat /etc/hostname | awk 1'
+refused 'a path in the second command' 126 'denied' 'cat /etc/hostname; cat /srv/secret/token'
+refused 'a file operand of a filter' 126 'denied' 'cat /etc/hostname | grep x /srv/secret/token'
+check_is 'nothing of a line runs when one command of it is refused' "$RUN_OUT" ''
+
+# --- Pipelines and lists ---------------------------------------------------------------------------------------------
+
+# line NAME LINE OUTPUT STATUS
+line() {
+	run diag "$2"
+	check_is "line: $1: output" "$RUN_OUT" "$3"
+	check_is "line: $1: status" "$RUN_STATUS" "$4"
+}
+printf 'one\ntwo\nthree\n' >/srv/lines
+line 'a pipe' 'cat /srv/lines | grep -c t' 2 0
+line 'three stages' 'cat /srv/lines | grep t | wc -l' 2 0
+line 'the last status counts' 'cat /srv/lines | grep nothing' '' 1
+line 'a failing producer does not' 'false | wc -l' 0 0
+line 'a reader that ends early' 'cat /srv/big | head -n 1 | wc -l' 1 0
+line 'then' 'false; cat /etc/hostname' "$(cat /etc/hostname)" 0
+line 'and, after success' 'hostname && wc -l /srv/lines' "$(hostname)"$'\n3 /srv/lines' 0
+line 'and, after failure' 'false && hostname' '' 1
+line 'or, after success' 'hostname || false' "$(hostname)" 0
+line 'or, after failure' 'false || hostname' "$(hostname)" 0
+line 'and, or in turn' 'false && hostname || wc -l /srv/lines' '3 /srv/lines' 0
+line 'a pipe in a list' 'cat /srv/lines | grep -q two && hostname' "$(hostname)" 0
+line 'stderr nowhere' 'probe streams 2>/dev/null' $'to stdout\nstreams: ok' 0
+check_is 'line: stderr nowhere: nothing on stderr' "$RUN_ERR" ''
+line 'stdout nowhere' 'probe streams >/dev/null' '' 0
+check_is 'line: stdout nowhere: stderr stays' "$RUN_ERR" 'to stderr'
+line 'stderr into the pipe' 'probe streams 2>&1 | grep -c to' 2 0
+line 'stderr into the pipe, short' 'probe streams |& grep -c to' 2 0
+line 'stdout nowhere, stderr into the pipe' 'probe streams 2>&1 >/dev/null | grep -c to' 1 0
+line 'both nowhere' 'probe streams >/dev/null 2>&1' '' 0
+check_is 'line: both nowhere: nothing on stderr' "$RUN_ERR" ''
+run diag 'short 100 | short 100'
+check_is 'line: the time limit ends every stage' "$RUN_STATUS" 124
+check_true 'line: nothing is left' '! pgrep -x probe >/dev/null'
+run diag 'cat /srv/lines | probe exec /usr/bin/id'
+check_has 'line: a stage of a pipe cannot exec' "$RUN_OUT" 'exec: EACCES'
+run diag 'cat /srv/lines | grep two'
+check_is 'line: every stage is on record' "$(last_of exec '$.stages[1].argv')" '["grep","two"]'
+check_is 'line: every status is on record' "$(last_of exit '$.stage_status')" '[0,0]'
 
 # --- What the kernel says when an allowed program tries --------------------------------------------------------------
 

@@ -49,13 +49,13 @@ host_sshd
 title 'Allowed'
 try 'journalctl -n 5'
 try 'df -h /var/log'
-try 'ps -eo pid,user,comm'
+try 'ps -eo pid,user,comm | grep -c sshd'
 
 title 'Refused'
 try 'systemctl restart invidious'
 try 'cat /srv/secret/token'
 try 'tail -f /proc/self/root/srv/secret/token'
-try 'cat /etc/hostname; id'
+try 'cat /etc/hostname; id > /tmp/x'
 try 'bash'
 
 title 'On record, by plain sqlite3'

@@ -78,7 +78,11 @@ END_TEST
 
 START_TEST(the_line_itself)
 {
-        fixture_deny(policy, "true; rm x", CODE_SYNTAX, "; at position 5");
+        fixture_deny(policy, "true; rm x", CODE_COMMAND, "rm has no rule (command 2)");
+        fixture_deny(policy, "true & true", CODE_SYNTAX, "& at position 6");
+        fixture_deny(policy, "true |", CODE_SYNTAX, "nothing stands behind | at position 6");
+        fixture_deny(policy, "| true", CODE_SYNTAX, "nothing stands before | at position 1");
+        fixture_deny(policy, "true && && true", CODE_SYNTAX, "nothing stands before && at position 9");
         fixture_deny(policy, "true $(x)", CODE_SYNTAX, "$ at position 6");
         fixture_deny(policy, "PATH=/tmp true", CODE_SYNTAX, "variables cannot be set here");
         fixture_deny(policy, "LD_PRELOAD=/tmp/x.so true", CODE_SYNTAX, "variables cannot be set here");
@@ -86,13 +90,18 @@ START_TEST(the_line_itself)
 }
 END_TEST
 
-START_TEST(words_are_kept_as_far_as_the_split_came)
+START_TEST(words_are_kept_where_the_line_could_be_split)
 {
-        struct decision *decision = fixture_decide(policy, "true one two; three");
+        struct decision *decision = fixture_decide(policy, "true one two; three 2>&1 | 'f o'ur");
 
-        ck_assert_int_eq(decision->code, CODE_SYNTAX);
-        ck_assert_uint_eq(decision->position, 13);
-        ck_assert_uint_eq(decision->stage_count, 1);
+        ck_assert_int_eq(decision->verdict, VERDICT_DENY);
+        ck_assert_uint_eq(decision->stage_count, 3);
+        ck_assert_str_eq(decision->stages[1].words[0], "three");
+        ck_assert_ptr_null(decision->stages[1].words[1]);
+        ck_assert_uint_eq(decision->stages[1].redirect, REDIRECT_ERR_OUT);
+        ck_assert_int_eq(decision->stages[1].link, LINK_THEN);
+        ck_assert_int_eq(decision->stages[2].link, LINK_PIPE);
+        ck_assert_str_eq(decision->stages[2].words[0], "f our");
         ck_assert_str_eq(decision->stages[0].words[1], "one");
         decision_free(decision);
         decision = fixture_decide(policy, "'");
@@ -154,7 +163,7 @@ START_TEST(help)
         helps("help gone", "is not installed here");
         fixture_deny(policy, "help rm", CODE_COMMAND, "rm has no rule");
         fixture_deny(policy, "help a b c", CODE_OPERAND, "help takes");
-        fixture_deny(policy, "help; true", CODE_SYNTAX, "; at");
+        fixture_deny(policy, "help; true", CODE_PIPELINE, "help stands alone");
 }
 END_TEST
 
@@ -167,4 +176,5 @@ START_TEST(names_of_codes)
 END_TEST
 
 FIXTURE_RUN("decide", begin, end, allowed, unknown_commands, names_with_a_directory, the_line_itself,
-            words_are_kept_as_far_as_the_split_came, any_byte_gives_one_printable_line, limits, help, names_of_codes)
+            words_are_kept_where_the_line_could_be_split, any_byte_gives_one_printable_line, limits, help,
+            names_of_codes)

@@ -10,7 +10,7 @@ static void splits(const char *line, const char *expected)
 
         ck_assert_msg(words_split(line, strlen(line), &words, &error) == 0, "%s: %s", line, error.reason.data);
         for (size_t i = 0; i < words.count; i++)
-                buf_printf(&joined, "<%s>", words.list[i].text);
+                buf_printf(&joined, words.list[i].op == OPERATOR_NONE ? "<%s>" : "[%s]", words.list[i].text);
         ck_assert_str_eq(joined.data == NULL ? "" : joined.data, expected);
         buf_free(&error.reason);
 }
@@ -71,16 +71,66 @@ END_TEST
 
 START_TEST(operators)
 {
-        FAILS("p; q", 2, "; at position 2");
-        FAILS("p | q", 3, "| at position 3");
-        FAILS("p && q", 3, "& at position 3");
+        splits("p; q", "<p>[;]<q>");
+        splits("p|q", "<p>[|]<q>");
+        splits("p && q||r", "<p>[&&]<q>[||]<r>");
+        splits("p |& q", "<p>[|&][|&]<q>"); /* 2>&1 and the pipe */
+        splits("'p';q", "<p>[;]<q>");
+        splits("p ';' \\| \"&&\"", "<p><;><|><&&>");
         FAILS("p &", 3, "& at");
-        FAILS("p>q", 2, "> at");
-        FAILS("p 2>/dev/null", 4, "> at");
+        FAILS("p & q", 3, "& at position 3");
+        FAILS("p <q", 3, "< at");
+        FAILS("p << q", 3, "< at");
         FAILS("p < q", 3, "< at");
         FAILS("(p)", 1, "( at");
         FAILS("p)", 2, ") at");
-        FAILS("'p';q", 4, "; at");
+}
+END_TEST
+
+START_TEST(redirections)
+{
+        splits("p 2>/dev/null", "<p>[2>/dev/null]");
+        splits("p 2> /dev/null q", "<p>[2> /dev/null]<q>");
+        splits("p >/dev/null 2>&1", "<p>[>/dev/null][2>&1]");
+        splits("p 1>>/dev/null", "<p>[1>>/dev/null]");
+        splits("p &>/dev/null", "<p>[&>/dev/null][&>/dev/null]");
+        splits("p a2>/dev/null", "<p><a2>[>/dev/null]");
+        splits("p '2'>/dev/null", "<p><2>[>/dev/null]");
+        splits("p \\2>/dev/null", "<p><2>[>/dev/null]");
+        splits("p 2>/dev/null|q", "<p>[2>/dev/null][|]<q>");
+        splits("p '2>&1' \"> /x\"", "<p><2>&1><> /x>");
+        FAILS("p>q", 2, "> at");
+        FAILS("p > /dev/nullx", 3, "> at position 3");
+        FAILS("p > /dev/null/x", 3, "> at");
+        FAILS("p > '/dev/null'", 3, "> at");
+        FAILS("p 2>&12", 4, "> at");
+        FAILS("p 2>&1x", 4, "> at");
+        FAILS("p >&2", 3, "> at");
+        FAILS("p 1>&2", 4, "> at");
+        FAILS("p 12>/dev/nul", 5, "> at");
+        FAILS("p 12>/dev/null", 5, "> at");
+        FAILS("p 0>/dev/null", 4, "> at");
+        FAILS("p >| /x", 3, "> at");
+        FAILS("p >", 3, "> at");
+        FAILS("p &> /x", 4, "> at");
+}
+END_TEST
+
+START_TEST(patterns)
+{
+        cleanup_words struct words words = { 0 };
+        struct words_error error = { 0 };
+        static const char line[] = "ls '/a*'/b* \"[x]\"?y \\*z* /plain {a,b}";
+
+        ck_assert_int_eq(words_split(line, sizeof(line) - 1, &words, &error), 0);
+        ck_assert_uint_eq(words.count, 6);
+        ck_assert_str_eq(words.list[1].pattern, "/a\\*/b*");
+        ck_assert_str_eq(words.list[1].text, "/a*/b*");
+        ck_assert_str_eq(words.list[2].pattern, "\\[x\\]?y");
+        ck_assert_str_eq(words.list[3].pattern, "\\*z*");
+        ck_assert(!words.list[4].glob && words.list[4].pattern == NULL);
+        ck_assert(words.list[5].glob && words.list[5].brace);
+        buf_free(&error.reason);
 }
 END_TEST
 
@@ -154,5 +204,5 @@ START_TEST(limits)
 }
 END_TEST
 
-FIXTURE_MAIN("words", plain_words, quotes, backslashes, comments, operators, expansions, lines, malformed, marks,
-             limits)
+FIXTURE_MAIN("words", plain_words, quotes, backslashes, comments, operators, redirections, patterns, expansions, lines,
+             malformed, marks, limits)

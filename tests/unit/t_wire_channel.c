@@ -115,11 +115,18 @@ static struct plan some_plan(struct plan_stage stages[2])
                 .program = words[0][2], .argv = words[0], .reads = words[1], .executes = words[2]
         };
         stages[1] = (struct plan_stage){
-                .program = words[0][0], .argv = words[1], .reads = words[2], .executes = words[0]
+                .link = PLAN_PIPE,
+                .redirect = PLAN_OUT_NULL | PLAN_ERR_OUT,
+                .program = words[0][0],
+                .argv = words[1],
+                .reads = words[2],
+                .executes = words[0],
         };
         return (struct plan){ .timeout_ms = UINT64_MAX,
                               .output_most = 1ULL << 40,
                               .environment = words[1],
+                              .denied = words[0],
+                              .mask_device = UINT64_MAX - 1,
                               .stages = stages,
                               .stage_count = 2 };
 }
@@ -144,8 +151,12 @@ START_TEST(a_plan_comes_back)
         ck_assert_uint_eq(got.timeout_ms, UINT64_MAX);
         ck_assert_uint_eq(got.output_most, 1ULL << 40);
         must_be_strv(got.environment, sent.environment);
+        must_be_strv(got.denied, sent.denied);
+        ck_assert_uint_eq(got.mask_device, UINT64_MAX - 1);
         ck_assert_uint_eq(got.stage_count, 2);
         for (size_t i = 0; i < 2; i++) {
+                ck_assert_uint_eq(got.stages[i].link, stages[i].link);
+                ck_assert_uint_eq(got.stages[i].redirect, stages[i].redirect);
                 ck_assert_str_eq(got.stages[i].program, stages[i].program);
                 must_be_strv(got.stages[i].argv, stages[i].argv);
                 must_be_strv(got.stages[i].reads, stages[i].reads);
@@ -179,6 +190,15 @@ START_TEST(plans_must_make_sense)
         plan = some_plan(stages);
         stages[0].program = NULL;
         plan_must_be_bad(&plan);
+        plan = some_plan(stages);
+        stages[0].link = PLAN_AND;
+        plan_must_be_bad(&plan);
+        plan = some_plan(stages);
+        stages[1].link = PLAN_LINK_COUNT;
+        plan_must_be_bad(&plan);
+        plan = some_plan(stages);
+        stages[1].redirect = PLAN_REDIRECT_ALL + 1;
+        plan_must_be_bad(&plan);
         for (size_t i = 0; i <= PLAN_STAGES_MOST; i++)
                 stages[i] = (struct plan_stage){
                         .program = words[0][0], .argv = words[0], .reads = words[1], .executes = words[1]
@@ -200,8 +220,9 @@ START_TEST(counts_of_a_plan_must_be_true)
 
                 plan_pack(&plan, &buf);
                 pack_strv(&before, plan.environment);
-                /* The number of stages follows two numbers and the environment. */
-                memcpy(buf.data + 16 + before.length, &counts[i], sizeof(counts[i]));
+                pack_strv(&before, plan.denied);
+                /* The number of stages follows three numbers and two lists. */
+                memcpy(buf.data + 24 + before.length, &counts[i], sizeof(counts[i]));
                 ck_assert_int_eq(plan_unpack_once(buf.data, buf.length), -EBADMSG);
         }
 }
@@ -217,6 +238,8 @@ static const struct channel_end some_end = {
         .max_rss_kb = 4,
         .stdout_bytes = UINT64_MAX,
         .stderr_bytes = 6,
+        .statuses = { 0, END_NOT_RUN, 139 },
+        .status_count = 3,
 };
 
 START_TEST(an_end_comes_back)
@@ -235,18 +258,22 @@ START_TEST(an_end_comes_back)
         ck_assert_uint_eq(got.max_rss_kb, some_end.max_rss_kb);
         ck_assert_uint_eq(got.stdout_bytes, some_end.stdout_bytes);
         ck_assert_uint_eq(got.stderr_bytes, some_end.stderr_bytes);
+        ck_assert_uint_eq(got.status_count, 3);
+        ck_assert_int_eq(got.statuses[1], END_NOT_RUN);
+        ck_assert_int_eq(got.statuses[2], 139);
         must_be_whole(&buf, end_unpack);
 }
 END_TEST
 
 START_TEST(ends_must_make_sense)
 {
-        struct channel_end bad[3] = { some_end, some_end, some_end };
+        struct channel_end bad[4] = { some_end, some_end, some_end, some_end };
 
         bad[0].how = END_HOW_COUNT;
         bad[1].status = 256;
         bad[2].signal = 65;
-        for (size_t i = 0; i < 3; i++) {
+        bad[3].status_count = PLAN_STAGES_MOST + 1;
+        for (size_t i = 0; i < 4; i++) {
                 cleanup_buf struct buf buf = BUF_INIT(4096);
                 struct channel_end got = { .user_us = 4711 };
 
