@@ -34,6 +34,10 @@ host_overlay() {
 
 host_make() {
 	mount -t tmpfs -o mode=0755 host /mnt
+	# Wherever this tree lies, it must stay in sight.
+	mkdir /mnt/tree
+	mount --bind "$HOST_TOP" /mnt/tree
+	HOST_TOP=/mnt/tree
 	local directory
 	for directory in /etc /var /srv /home /root /opt /usr/lib; do
 		host_overlay "$directory"
