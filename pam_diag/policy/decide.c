@@ -10,6 +10,8 @@
 #include "pam_diag/policy/line.h"
 #include "pam_diag/policy/match.h"
 
+enum { REASON_MOST = 65536 };
+
 const char *decide_code_name(enum decide_code code)
 {
         static const char *const names[] = {
@@ -206,7 +208,7 @@ static int deny_split(struct decision *decision, const struct words_error *error
 static int name_stage(struct decision *decision, size_t index)
 {
         char *place = decision->reason == NULL ? NULL : strrchr(decision->reason, '(');
-        cleanup_buf struct buf reason = BUF_INIT(64 * 1024);
+        cleanup_buf struct buf reason = BUF_INIT(REASON_MOST);
 
         if (decision->reason == NULL)
                 return 0;
@@ -235,7 +237,7 @@ static void forget_argvs(struct decision *decision)
 static int decide_stages(const struct policy *policy, const struct line *line, const struct path_resolver *resolver,
                          struct decision *decision)
 {
-        int r = 0;
+        int r = decision->stages == NULL ? -EINVAL : 0;
 
         for (size_t i = 0; r == 0 && i < line->count; i++) {
                 const struct words *words = &line->stages[i].words;
