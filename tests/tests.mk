@@ -21,6 +21,12 @@ $(PROBE): tests/confine/probe.c pam_diag/base/num.c pam_diag/base/fd.c build/con
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -Ibuild -std=gnu17 -O1 -g $(WARN) -o $@ $(filter %.c,$^)
 
+# A login shell that lies to the supervisor.
+EVIL_SHELL := build/tests/evil_shell
+$(EVIL_SHELL): tests/confine/evil_shell.c $(WIRE) $(BASE) build/config.h
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -Ibuild -std=gnu17 -O1 -g $(WARN) -o $@ $(filter %.c,$^)
+
 # --- The shipper's own tests (tests/ship) ------------------------------------------------------------------------
 
 SHIP_FILL := $(BUILD)/tests/fill
@@ -52,7 +58,7 @@ $(OUT_supervisor) $(OUT_shell) $(OUT_ctl) $(OUT_ship): $(ASAN_OPTIONS_OBJ)
 # `make check` runs everything twice where it can: as it is shipped, and under ASan and UBSan. `make check T=policy_words` or
 # T=failures runs one test alone, in both.
 .PHONY: check check-build
-check-build: all $(UNIT_BIN) $(BUILD)/tests/t_module $(PROBE) $(SHIP_FILL)
+check-build: all $(UNIT_BIN) $(BUILD)/tests/t_module $(PROBE) $(EVIL_SHELL) $(SHIP_FILL)
 check: check-build
 	@$(MAKE) --no-print-directory SAN=1 check-build san-fuzz-build
 	@T='$(T)' tests/run.sh

@@ -59,7 +59,7 @@ static int parse_line(const char *line, size_t length, struct mountinfo_entry *e
                 }
                 line = blank + 1;
         }
-        return num_parse_u64(id, 0, UINT64_MAX, &entry->id) < 0 ? -EBADMSG : 0;
+        return id == NULL || num_parse_u64(id, 0, UINT64_MAX, &entry->id) < 0 ? -EBADMSG : 0;
 }
 
 static size_t count_lines(const char *text)

@@ -6,6 +6,7 @@
 
 #include "pam_diag/base/mem.h"
 #include "pam_diag/policy/denial.h"
+#include "pam_diag/policy/globs.h"
 #include "pam_diag/policy/help.h"
 #include "pam_diag/policy/line.h"
 #include "pam_diag/policy/match.h"
@@ -29,6 +30,7 @@ static void stage_clear(struct stage *stage)
         strv_free(stage->words);
         strv_free(stage->argv);
         strv_free(stage->helpers);
+        strv_free(stage->helper_loaders);
         free(stage->program);
         free(stage->loader);
         free(stage->rule);
@@ -96,6 +98,8 @@ static int fill_stage(struct stage *stage, const struct match *match, const stru
                 r = copy_text(rule->name, &stage->rule);
         for (size_t i = 0; r == 0 && command->helpers != NULL && command->helpers[i] != NULL; i++)
                 r = strv_append(&stage->helpers, command->helpers[i]);
+        for (size_t i = 0; r == 0 && command->helper_loaders != NULL && command->helper_loaders[i] != NULL; i++)
+                r = strv_append(&stage->helper_loaders, command->helper_loaders[i]);
         stage->network = rule->network;
         stage->timeout_ms = rule->timeout_ms;
         stage->output_most = rule->output_most;
@@ -148,7 +152,9 @@ static int find_command(const struct policy *policy, struct decision *decision, 
 static int decide_stage(const struct policy *policy, const struct words *words, const struct path_resolver *resolver,
                         struct decision *decision, struct stage *stage)
 {
-        struct match match = { .policy = policy, .resolver = resolver, .words = words, .decision = decision };
+        struct match match = {
+                .policy = policy, .resolver = resolver, .words = words, .decision = decision, .expand = globs_expand
+        };
         int r = find_command(policy, decision, &words->list[0], &match.command);
 
         if (r < 0)

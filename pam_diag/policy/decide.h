@@ -72,6 +72,7 @@ struct stage {
         char *loader; /* its ELF interpreter, NULL for a static program */
         char *rule; /* name of the rule that allowed it, "systemctl status" */
         char **helpers; /* programs that this one may start; may be NULL */
+        char **helper_loaders; /* their ELF interpreters: executable for the kernel, no programs to start */
         unsigned network; /* NETWORK_* */
         uint64_t timeout_ms; /* 0: none */
         uint64_t output_most; /* bytes of stdout and stderr together; 0: none */
@@ -98,6 +99,8 @@ struct path_resolver {
          * does not exist is resolved as deep as it exists, the rest appended. -ELOOP: too many links; -EXDEV: the
          * path passes through a magic link of /proc; -EINVAL: `..` after a part that does not exist. */
         int (*resolve)(void *context, const char *path, char **ret_resolved);
+        /* What a glob(7) pattern matches now, sorted; at most `most` paths. -ENOENT: nothing; -E2BIG: more than that. */
+        int (*expand)(void *context, const char *pattern, size_t most, char ***ret_paths);
         void *context;
 };
 

@@ -12,10 +12,15 @@ static void lists_free(char ***lists)
         free(lists);
 }
 
-static void option_free(struct option *option)
+void option_free(struct option *option)
 {
+        if (option == NULL)
+                return;
         strv_free(option->names);
         type_free(option->type);
+        for (size_t i = 0; i < option->step_count; i++)
+                type_free(option->steps[i].type);
+        free(option->steps);
         free(option);
 }
 
@@ -49,6 +54,9 @@ void rule_clear(struct rule *rule)
         lists_free(rule->require);
         strv_free(rule->prepend);
         strv_free(rule->append);
+        strv_free(rule->bare);
+        strv_free(rule->operators);
+        strv_free(rule->implicit);
         strv_free(rule->source);
         strv_free(rule->leaks);
         strv_free(rule->omitted);
@@ -71,6 +79,8 @@ void command_free(struct command *command)
         rule_clear(&command->base);
         free(command->all);
         strv_free(command->helpers);
+        strv_free(command->helper_loaders);
+        strv_free(command->marks);
         free(command->name);
         free(command->verb);
         free(command->wanted);

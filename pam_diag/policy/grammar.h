@@ -19,14 +19,31 @@ enum arity {
         ARITY_REQUIRED, /* -n 5, -n5, --lines 5, --lines=5 */
         ARITY_GLUED, /* name[=]: an optional value, glued only */
         ARITY_SHAPE, /* name[+]: glued, or the next word when it has the type's shape */
+        ARITY_NEXT, /* name[?]: glued, or the next word when it begins with neither - nor + */
 };
 
+/* A further value of a keyword. */
+struct step {
+        struct type *type;
+        bool maybe; /* there when the next word has its shape */
+};
+
+/* An option, with its dashes, or a keyword, which has none and whose values are words of their own. */
 struct option {
-        char **names; /* with their dashes; the first is the canonical one */
+        char **names; /* the first is the canonical one */
         enum arity arity;
         bool once;
+        bool keyword;
+        bool maybe; /* of a keyword's first value */
         struct type *type; /* NULL for a flag */
+        struct step *steps; /* of a keyword: what follows the first value */
+        size_t step_count;
 };
+
+static inline bool option_is_plus(const struct option *option)
+{
+        return option->names[0][0] == '+';
+}
 
 struct refusal {
         char **names; /* options with their dashes, or sub-commands */
@@ -61,6 +78,10 @@ struct rule {
         char ***exclusive; /* at most one of each list; NULL-terminated or NULL */
         char ***require; /* at least one of each list */
         char *number; /* the option that -50 stands for */
+        char **bare; /* what an unmarked value stands for: the first of these options that takes it */
+        char **operators; /* words that may stand between all others: ( ) ! -o and */
+        char **implicit; /* paths that are read when no operand is given */
+        bool may_stop_short; /* the last word of the sub-command may be left out */
         char **prepend;
         char **append; /* after the sub-command */
         char *summary;
@@ -82,6 +103,10 @@ struct rule {
 enum style {
         STYLE_GETOPT, /* options and operands in any order */
         STYLE_GETOPT_STOP, /* the first operand ends the options */
+        STYLE_DASHWORD, /* whole words with one dash, no bundles (ip) */
+        STYLE_FIND, /* the same, behind the operands, with order and operators */
+        STYLE_LSOF, /* getopt, and letters with a + */
+        STYLE_DIG, /* getopt, and +name[=value], @value */
 };
 
 enum dispatch {
@@ -102,14 +127,18 @@ struct command {
         bool has_style;
         bool has_dispatch;
         char *verb; /* when none is given */
+        bool joined; /* unmarked words are split anew, at blanks and `marks` */
+        char **marks;
         char *wanted; /* absolute path instead of the search */
         char **spellings; /* paths by which the search path leads to the program */
         char *program; /* resolved; NULL when `problem` says why it cannot run */
         char *loader;
         char *problem;
-        char **helpers; /* resolved, with their loaders */
+        char **helpers; /* resolved */
+        char **helper_loaders; /* to be executed by the kernel for them, never as programs */
 };
 
+void option_free(struct option *option);
 void rule_clear(struct rule *rule);
 void command_free(struct command *command);
 

@@ -50,15 +50,34 @@ static void put_names(struct buf *text, char *const *names)
                 buf_printf(text, "%s%s", i > 0 ? ", " : "", names[i]);
 }
 
+static void put_type(struct buf *text, const struct type *type, bool maybe)
+{
+        buf_printf(text, maybe ? " [%s]" : " %s", type->text);
+}
+
+static void put_keyword(struct buf *text, const struct option *option)
+{
+        if (option->type != NULL) {
+                buf_put_text(text, " :");
+                put_type(text, option->type, option->maybe);
+        }
+        for (size_t i = 0; i < option->step_count; i++) {
+                buf_put_text(text, " then");
+                put_type(text, option->steps[i].type, option->steps[i].maybe);
+        }
+}
+
 static void put_option(struct buf *text, const struct option *option)
 {
         buf_put_text(text, "  ");
         put_names(text, option->names);
-        if (option->arity == ARITY_REQUIRED)
+        if (option->keyword)
+                put_keyword(text, option);
+        else if (option->arity == ARITY_REQUIRED)
                 buf_printf(text, " : %s", option->type->text);
         else if (option->arity != ARITY_FLAG)
                 buf_printf(text, " [: %s]", option->type->text);
-        buf_put_char(text, '\n');
+        buf_put_text(text, option->once ? " (once)\n" : "\n");
 }
 
 static void put_operand(struct buf *text, const struct operand *operand)
@@ -85,6 +104,32 @@ static void put_refusals(struct buf *text, const struct rule *rule)
         }
 }
 
+static void put_words(struct buf *text, const char *what, char *const *words)
+{
+        if (words == NULL)
+                return;
+        buf_printf(text, "  %s:", what);
+        for (size_t i = 0; words[i] != NULL; i++)
+                buf_printf(text, " %s", words[i]);
+        buf_put_char(text, '\n');
+}
+
+static void put_groups(struct buf *text, const struct rule *rule)
+{
+        put_words(text, "between them", rule->operators);
+        put_words(text, "an unmarked word stands for", rule->bare);
+        for (size_t i = 0; rule->require != NULL && rule->require[i] != NULL; i++)
+                put_words(text, "needed, one of", rule->require[i]);
+        for (size_t i = 0; rule->exclusive != NULL && rule->exclusive[i] != NULL; i++)
+                put_words(text, "only one of", rule->exclusive[i]);
+        put_words(text, "always added", rule->prepend);
+        put_words(text, "always added", rule->append);
+        if (rule->may_stop_short)
+                buf_put_text(text, "  its last word may be left out\n");
+        if (rule->number != NULL)
+                buf_printf(text, "  -50 stands for %s 50\n", rule->number);
+}
+
 static void put_rule(struct buf *text, const struct rule *rule)
 {
         buf_printf(text, "%s: %s\n", rule->name, rule->summary == NULL ? "" : rule->summary);
@@ -96,6 +141,7 @@ static void put_rule(struct buf *text, const struct rule *rule)
                            rule->letters[i].type != NULL ? rule->letters[i].type->text : "");
         for (size_t i = 0; i < rule->operand_count; i++)
                 put_operand(text, &rule->operands[i]);
+        put_groups(text, rule);
         put_refusals(text, rule);
         if (rule->hint != NULL)
                 buf_printf(text, "  %s\n", rule->hint);
@@ -106,6 +152,10 @@ static void put_command(struct buf *text, const struct command *command)
         if (command->problem != NULL)
                 buf_printf(text, "%s cannot run on this host: %s\n", command->name, command->problem);
         put_rule(text, &command->base);
+        if (command->sub_count > 0 && command->dispatch == DISPATCH_STOP && command->base.option_count > 0)
+                buf_put_text(text, "  These options stand before the sub-command.\n");
+        if (command->verb != NULL)
+                buf_printf(text, "  Without a sub-command: %s\n", command->verb);
         for (size_t i = 0; i < command->sub_count; i++)
                 buf_printf(text, "  %-28s %s\n", command->subs[i].name,
                            command->subs[i].summary == NULL ? "" : command->subs[i].summary);

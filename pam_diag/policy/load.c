@@ -19,15 +19,20 @@ static int on_section(void *context, const struct ini_item *item)
         load->section = SECTION_NONE;
         if (strcmp(item->words[0], "command") == 0)
                 return load_command_section(load, item);
-        if (load->profile != NULL)
-                LOAD_ERROR(load, item, item->column, "a profile holds [command %s …] only", load->profile);
+        if (plain && strcmp(item->words[0], "types") == 0)
+                load->section = SECTION_TYPES;
+        else if (load->profile != NULL)
+                LOAD_ERROR(load, item, item->column, "a profile holds [types] and [command %s …] only", load->profile);
         else if (plain && strcmp(item->words[0], "session") == 0)
                 load->section = SECTION_SESSION;
         else if (plain && strcmp(item->words[0], "paths") == 0)
                 load->section = SECTION_PATHS;
+        else if (plain && strcmp(item->words[0], "hosts") == 0)
+                load->section = SECTION_HOSTS;
         else
-                LOAD_ERROR(load, item, item->column, "unknown section [%s%s]; known: session, paths, command NAME",
-                           item->words[0], plain ? "" : " …");
+                LOAD_ERROR(load, item, item->column,
+                           "unknown section [%s%s]; known: session, paths, hosts, types, command NAME", item->words[0],
+                           plain ? "" : " …");
         return 0;
 }
 
@@ -40,6 +45,10 @@ static int on_item(void *context, const struct ini_item *item)
                 return load_session_item(load, item);
         case SECTION_PATHS:
                 return load_paths_item(load, item);
+        case SECTION_HOSTS:
+                return load_hosts_item(load, item);
+        case SECTION_TYPES:
+                return load_types_item(load, item);
         case SECTION_COMMAND:
                 return load_command_item(load, item);
         default:
@@ -165,6 +174,7 @@ static int read_profile(struct load *load, const struct enabled *enabled)
         cleanup_buf struct buf path = BUF_INIT(WHY_MOST);
         size_t before = load->policy->command_count;
         size_t errors = load->errors->count;
+        size_t types = load->types.count;
         int r;
 
         buf_printf(&path, "%s/%s.conf", load->policy->profiles, enabled->name);
@@ -173,6 +183,7 @@ static int read_profile(struct load *load, const struct enabled *enabled)
         load->profile = enabled->name;
         r = read_file(load, path.data);
         load->profile = NULL;
+        load_types_drop(load, types);
         if (r == -ENOENT)
                 policy_error(load->errors, enabled->file, enabled->line, enabled->column,
                              "command %s has no profile: %s does not exist", enabled->name, path.data);
@@ -242,6 +253,8 @@ static void load_clear(struct load *load)
                 free(load->enabled[i].file);
         }
         free(load->enabled);
+        load_types_drop(load, 0);
+        free(load->types.list);
         policy_free(load->policy);
 }
 

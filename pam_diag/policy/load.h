@@ -18,7 +18,7 @@ struct enabled {
         unsigned column;
 };
 
-enum load_section { SECTION_NONE, SECTION_SESSION, SECTION_PATHS, SECTION_COMMAND };
+enum load_section { SECTION_NONE, SECTION_SESSION, SECTION_PATHS, SECTION_HOSTS, SECTION_TYPES, SECTION_COMMAND };
 
 struct load {
         struct policy *policy;
@@ -34,14 +34,16 @@ struct load {
         char **session_seen;
         struct enabled *enabled;
         size_t enabled_count;
+        struct type_names types; /* those of a profile come last, and are dropped behind it */
 };
 
 #define LOAD_ERROR(load, item, where, ...) \
         policy_error((load)->errors, (item)->file, (item)->line, (where), __VA_ARGS__)
 
-/* load_session.c: [session] and [paths] */
+/* load_session.c: [session], [paths] and [hosts] */
 int load_session_item(struct load *load, const struct ini_item *item);
 int load_paths_item(struct load *load, const struct ini_item *item);
+int load_hosts_item(struct load *load, const struct ini_item *item);
 int load_defaults(struct load *load);
 int load_session_finish(struct load *load); /* after the last policy file */
 
@@ -58,8 +60,24 @@ int load_letters(struct load *load, const struct ini_item *item);
 int load_exclusive(struct load *load, const struct ini_item *item);
 int load_require(struct load *load, const struct ini_item *item);
 
+/* Is `name` free to be an option, a keyword or an operator of the rule? */
+bool load_is_free(struct load *load, const struct ini_item *item, unsigned column, const char *name);
+int load_add_option(struct load *load, struct option *option); /* takes it */
+
+/* load_words.c: [types], and the keys for words without a dash */
+int load_types_item(struct load *load, const struct ini_item *item);
+void load_types_drop(struct load *load, size_t keep);
+int load_word(struct load *load, const struct ini_item *item);
+int load_operators(struct load *load, const struct ini_item *item);
+int load_bare(struct load *load, const struct ini_item *item);
+int load_lex(struct load *load, const struct ini_item *item);
+int load_implicit(struct load *load, const struct ini_item *item);
+
 /* load_finish.c: what can be checked only when all is read */
 int load_finish(struct load *load);
+
+/* load_check.c: grammars that cannot mean what they say */
+void load_check_command(struct load *load, const struct command *command);
 
 /* load_values.c: helpers for values. Each reports what is wrong at its place; -ENOMEM only. */
 bool load_once(struct load *load, char ***seen, const struct ini_item *item);

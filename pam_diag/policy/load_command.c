@@ -118,19 +118,40 @@ static int set_program(struct load *load, const struct ini_item *item)
         return 0;
 }
 
+/* Of the family: the sub-command when there is none. Of a sub-command: its last word, which may be left out. */
 static int set_verb(struct load *load, const struct ini_item *item)
 {
-        return load_text(item, &load->command->verb);
+        struct rule *rule = load->rule;
+        size_t last = 0;
+
+        if (rule == &load->command->base)
+                return load_text(item, &load->command->verb);
+        while (rule->verbs[last + 1] != NULL)
+                last++;
+        rule->may_stop_short = last > 0 && strv_has(rule->verbs[last], item->value, strlen(item->value));
+        if (!rule->may_stop_short)
+                LOAD_ERROR(load, item, item->value_column,
+                           "verb names the last of the words of %s, of which it has two or more", rule->name);
+        return 0;
 }
 
 static int set_style(struct load *load, const struct ini_item *item)
 {
-        if (strcmp(item->value, "getopt") == 0)
-                load->command->style = STYLE_GETOPT;
-        else if (strcmp(item->value, "getopt-stop") == 0)
-                load->command->style = STYLE_GETOPT_STOP;
-        else
-                LOAD_ERROR(load, item, item->value_column, "unknown style %s; known: getopt getopt-stop", item->value);
+        static const char *const styles[] = {
+                [STYLE_GETOPT] = "getopt",     [STYLE_GETOPT_STOP] = "getopt-stop",
+                [STYLE_DASHWORD] = "dashword", [STYLE_FIND] = "find",
+                [STYLE_LSOF] = "lsof",         [STYLE_DIG] = "dig",
+        };
+
+        if (load->rule->option_count > 0 || load->rule->refusal_count > 0)
+                LOAD_ERROR(load, item, item->column, "style stands before the options, whose names it reads");
+        for (size_t i = 0; i < sizeof(styles) / sizeof(styles[0]); i++)
+                if (strcmp(item->value, styles[i]) == 0) {
+                        load->command->style = (enum style)i;
+                        return 0;
+                }
+        LOAD_ERROR(load, item, item->value_column, "unknown style %s; known: getopt getopt-stop dashword find lsof dig",
+                   item->value);
         return 0;
 }
 
@@ -162,6 +183,10 @@ static const struct {
         { "operand", SEVERAL, load_operand },
         { "refuse", SEVERAL, load_refuse },
         { "bsd", SEVERAL, load_letters },
+        { "word", SEVERAL, load_word },
+        { "operators", SEVERAL, load_operators },
+        { "bare", 0, load_bare },
+        { "implicit", SEVERAL, load_implicit },
         { "exclusive", SEVERAL, load_exclusive },
         { "require", SEVERAL, load_require },
         { "number", 0, set_number },
@@ -174,7 +199,8 @@ static const struct {
         { "program", BASE_ONLY, set_program },
         { "style", BASE_ONLY, set_style },
         { "dispatch", BASE_ONLY, set_dispatch },
-        { "verb", BASE_ONLY, set_verb },
+        { "lex", BASE_ONLY, load_lex },
+        { "verb", 0, set_verb },
 };
 
 int load_command_item(struct load *load, const struct ini_item *item)

@@ -52,38 +52,12 @@ static void inherit_policy(struct rule *rule, const struct policy *policy)
         rule->has_output_most = true;
 }
 
-static void check_verb(struct load *load, const struct command *command)
-{
-        const struct rule *base = &command->base;
-
-        for (size_t i = 0; command->verb != NULL && i < command->sub_count; i++)
-                if (strv_has(command->subs[i].verbs[0], command->verb, strlen(command->verb)) &&
-                    command->subs[i].verbs[1] == NULL)
-                        return;
-        if (command->verb != NULL)
-                policy_error(load->errors, base->file, base->line, 0, "%s: verb = %s is no sub-command", base->name,
-                             command->verb);
-        if (command->sub_count > 0 && base->operand_count > 0)
-                policy_error(load->errors, base->file, base->line, 0, "%s: operands belong to its sub-commands",
-                             base->name);
-}
-
-static void check_unless(struct load *load, const struct rule *rule)
-{
-        for (size_t i = 0; i < rule->operand_count; i++)
-                for (size_t k = 0; rule->operands[i].unless != NULL && rule->operands[i].unless[k] != NULL; k++)
-                        if (rule_option(rule, rule->operands[i].unless[k]) == NULL)
-                                policy_error(load->errors, rule->file, rule->line, 0, "%s: unless %s: no such option",
-                                             rule->name, rule->operands[i].unless[k]);
-}
-
 static int finish_command(struct load *load, struct command *command)
 {
         int r = 0;
 
         inherit_policy(&command->base, load->policy);
-        check_unless(load, &command->base);
-        check_verb(load, command);
+        load_check_command(load, command);
         for (size_t i = 0; r == 0 && i < command->base.option_count; i++)
                 r = merge_option(load, command, &command->base, command->base.options[i]);
         for (size_t i = 0; i < command->sub_count; i++) {
@@ -91,7 +65,6 @@ static int finish_command(struct load *load, struct command *command)
 
                 inherit(rule, &command->base);
                 inherit_policy(rule, load->policy);
-                check_unless(load, rule);
                 for (size_t k = rule->borrowed; r == 0 && k < rule->option_count; k++)
                         r = merge_option(load, command, rule, rule->options[k]);
         }

@@ -14,22 +14,34 @@ static bool is_alnum(char c)
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-/* -X or --name */
-static bool is_option_name(const char *name)
+static bool is_long_name(const char *name)
 {
-        if (name[0] != '-')
+        if (!is_alnum(*name))
                 return false;
-        if (name[1] != '-')
-                return name[1] > ' ' && name[1] < 0x7f && name[2] == '\0';
-        if (!is_alnum(name[2]))
-                return false;
-        for (const char *c = name + 2; *c != '\0'; c++)
+        for (const char *c = name; *c != '\0'; c++)
                 if (!is_alnum(*c) && *c != '-' && *c != '_' && *c != '.')
                         return false;
         return true;
 }
 
-static bool is_free(struct load *load, const struct ini_item *item, unsigned column, const char *name)
+/* -X or --name; -name, +name, +X and @ where the style reads them. */
+static bool is_option_name(enum style style, const char *name)
+{
+        if (name[0] == '@')
+                return style == STYLE_DIG && name[1] == '\0';
+        if (name[0] == '+')
+                return (style == STYLE_DIG && is_long_name(name + 1)) ||
+                       (style == STYLE_LSOF && is_alnum(name[1]) && name[2] == '\0');
+        if (name[0] != '-')
+                return false;
+        if (name[1] == '-')
+                return is_long_name(name + 2);
+        if ((style == STYLE_DASHWORD || style == STYLE_FIND) && is_long_name(name + 1))
+                return true;
+        return name[1] > ' ' && name[1] < 0x7f && name[2] == '\0';
+}
+
+bool load_is_free(struct load *load, const struct ini_item *item, unsigned column, const char *name)
 {
         const struct refusal *refusal = rule_refusal(load->rule, name, strlen(name));
 
@@ -37,12 +49,14 @@ static bool is_free(struct load *load, const struct ini_item *item, unsigned col
                 LOAD_ERROR(load, item, column, "%s is an option of %s already", name, load->rule->name);
         else if (refusal != NULL)
                 LOAD_ERROR(load, item, column, "%s is refused by %s already", name, load->rule->name);
+        else if (strv_has(load->rule->operators, name, strlen(name)))
+                LOAD_ERROR(load, item, column, "%s is an operator of %s already", name, load->rule->name);
         else
                 return true;
         return false;
 }
 
-/* Takes `[+]`, `[=]` or `[=WORD]` off the name. */
+/* Takes `[+]`, `[?]`, `[=]` or `[=WORD]` off the name. */
 static bool take_arity(char *name, enum arity *ret_arity)
 {
         char *bracket = strchr(name, '[');
@@ -52,6 +66,8 @@ static bool take_arity(char *name, enum arity *ret_arity)
                 return true;
         if (strcmp(bracket, "[+]") == 0)
                 *ret_arity = ARITY_SHAPE;
+        else if (strcmp(bracket, "[?]") == 0)
+                *ret_arity = ARITY_NEXT;
         else if (bracket[1] == '=' && bracket[strlen(bracket) - 1] == ']')
                 *ret_arity = ARITY_GLUED;
         else
@@ -72,14 +88,14 @@ static int add_name(struct load *load, const struct ini_item *item, const struct
                 return 0;
         }
         if (option->type != NULL && !take_arity(name, &arity)) {
-                LOAD_ERROR(load, item, span->column, "%s: after an option's name only [+], [=] or [=WORD]", name);
+                LOAD_ERROR(load, item, span->column, "%s: after an option's name only [+], [?], [=] or [=WORD]", name);
                 return 0;
         }
-        if (!is_option_name(name)) {
+        if (!is_option_name(load->command->style, name)) {
                 LOAD_ERROR(load, item, span->column, "%s is not an option's name (-x or --name)", name);
                 return 0;
         }
-        if (!is_free(load, item, span->column, name))
+        if (!load_is_free(load, item, span->column, name))
                 return 0;
         if (option->names != NULL && option->arity != arity)
                 LOAD_ERROR(load, item, span->column, "%s takes its value another way than %s", name, option->names[0]);
@@ -89,49 +105,61 @@ static int add_name(struct load *load, const struct ini_item *item, const struct
         return strv_append(&option->names, name);
 }
 
-static void drop_option(struct option *option)
+int load_add_option(struct load *load, struct option *option)
 {
-        if (option == NULL)
-                return;
-        strv_free(option->names);
-        type_free(option->type);
-        free(option);
+        struct rule *rule = load->rule;
+        struct option **larger = load_grow(rule->options, rule->option_count, sizeof(struct option *));
+
+        if (larger == NULL) {
+                option_free(option);
+                return -ENOMEM;
+        }
+        rule->options = larger;
+        larger[rule->option_count++] = option;
+        return 0;
 }
 
 static int add_option(struct load *load, const struct ini_item *item, const char *end, struct type *type)
 {
         struct option *option = calloc(1, sizeof(*option));
-        struct rule *rule = load->rule;
-        struct option **larger;
         struct ini_span span;
         const char *at = NULL;
-        int r = option == NULL ? -ENOMEM : 0;
+        int r = 0;
 
         if (option == NULL) {
                 type_free(type);
-                return r;
+                return -ENOMEM;
         }
         option->type = type;
         while (r == 0 && ini_next_word(item, &at, &span) && span.text < end)
                 r = add_name(load, item, &span, option);
         if (r == 0 && option->names == NULL)
                 LOAD_ERROR(load, item, item->value_column, "%s needs the names of an option", item->key);
-        if (r == 0 && option->names != NULL) {
-                larger = load_grow(rule->options, rule->option_count, sizeof(struct option *));
-                if (larger != NULL) {
-                        rule->options = larger;
-                        larger[rule->option_count++] = option;
-                        return 0;
-                }
-                r = -ENOMEM;
-        }
-        drop_option(option);
+        if (r == 0 && option->names != NULL)
+                return load_add_option(load, option);
+        option_free(option);
         return r;
 }
 
+/* `+[no]name` is two flags. */
 int load_flag(struct load *load, const struct ini_item *item)
 {
-        return add_option(load, item, item->value + strlen(item->value), NULL);
+        static const char *const prefixes[] = { "+", "+no" };
+        int r = 0;
+
+        if (strncmp(item->value, "+[no]", 5) != 0)
+                return add_option(load, item, item->value + strlen(item->value), NULL);
+        for (size_t i = 0; r == 0 && i < 2; i++) {
+                cleanup_buf struct buf value = BUF_INIT(INI_LINE_MOST);
+                struct ini_item one = *item;
+
+                buf_printf(&value, "%s%s", prefixes[i], item->value + 5);
+                if (value.error != 0)
+                        return value.error;
+                one.value = value.data;
+                r = add_option(load, &one, value.data + value.length, NULL);
+        }
+        return r;
 }
 
 int load_option(struct load *load, const struct ini_item *item)
@@ -178,8 +206,6 @@ static int read_operand_head(struct load *load, const struct ini_item *item, con
                                    OPERANDS_MOST);
                 else if (i == 1 && strcmp(word, "unless") != 0)
                         LOAD_ERROR(load, item, span.column, "expected `unless` or `:` here, not %s", word);
-                else if (i >= 2 && !is_option_name(word))
-                        LOAD_ERROR(load, item, span.column, "%s is not an option's name", word);
                 else if (i >= 2)
                         r = strv_append(&operand->unless, word);
         }
@@ -237,9 +263,9 @@ int load_refuse(struct load *load, const struct ini_item *item)
 
                 if (name == NULL)
                         return -ENOMEM;
-                if (!is_option_name(name) && !is_verb(name))
-                        LOAD_ERROR(load, item, span.column, "%s is neither an option nor a sub-command", name);
-                else if (is_free(load, item, span.column, name) && strv_append(&refusal->names, name) < 0)
+                if (!is_option_name(load->command->style, name) && !is_verb(name))
+                        LOAD_ERROR(load, item, span.column, "%s is neither an option nor a word", name);
+                else if (load_is_free(load, item, span.column, name) && strv_append(&refusal->names, name) < 0)
                         return -ENOMEM;
         }
         return 0;

@@ -4,6 +4,7 @@
 
 #include "config.h"
 #include "pam_diag/base/mem.h"
+#include "pam_diag/policy/hosts.h"
 #include "pam_diag/policy/load.h"
 #include "pam_diag/policy/patterns.h"
 
@@ -206,6 +207,29 @@ int load_paths_item(struct load *load, const struct ini_item *item)
                         return -ENOMEM;
         }
         return 0;
+}
+
+int load_hosts_item(struct load *load, const struct ini_item *item)
+{
+        struct ini_span span;
+        const char *at = NULL;
+        int r = 0;
+
+        if (strcmp(item->key, "allow") != 0) {
+                LOAD_ERROR(load, item, item->column, "unknown key %s in [hosts]", item->key);
+                return 0;
+        }
+        while (r == 0 && ini_next_word(item, &at, &span)) {
+                cleanup_free char *word = strndup(span.text, span.length);
+
+                if (word == NULL)
+                        return -ENOMEM;
+                if (host_is_pattern(word))
+                        r = strv_append_once(&load->policy->hosts, word);
+                else
+                        LOAD_ERROR(load, item, span.column, "%s is no name, pattern, address or address/length", word);
+        }
+        return r;
 }
 
 int load_defaults(struct load *load)

@@ -51,7 +51,7 @@ int load_text(const struct ini_item *item, char **ret_text)
 int load_type(struct load *load, const struct ini_item *item, const char *text, struct type **ret_type)
 {
         cleanup_buf struct buf wrong = BUF_INIT(4096);
-        int r = type_parse(text, ret_type, &wrong);
+        int r = type_parse(text, &load->types, ret_type, &wrong);
 
         if (r == -EINVAL) {
                 LOAD_ERROR(load, item, item->value_column + (unsigned)(text - item->value), "%s",

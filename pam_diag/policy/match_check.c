@@ -3,31 +3,50 @@
 
 #include "pam_diag/base/mem.h"
 #include "pam_diag/policy/denial.h"
+#include "pam_diag/policy/hosts.h"
 #include "pam_diag/policy/match.h"
 #include "pam_diag/policy/paths.h"
 
 enum { WRONG_MOST = 16 * 1024 };
 
-/* Against one alternative. 0, -EACCES with the sentence, -ENOMEM. */
-static int check_one(const struct match *match, const struct type *type, const struct given *given, struct buf *wrong,
-                     struct buf *hint)
+/* A pattern is expanded where it is an operand, and each path is judged. */
+static int check_pattern(const struct match *match, enum path_wish wish, struct given *given, struct buf *wrong,
+                         struct buf *hint)
 {
-        const enum path_wish wish = type->kind == TYPE_PATH_LIST ? PATH_LIST : PATH_READ;
+        cleanup_strv char **paths = NULL;
+        int r;
 
-        if (!type_is_path(type)) {
-                buf_printf(wrong, "%.200s ", *given->value == '\0' ? "an empty word" : given->value);
-                return type_check_one(type, given->value, wrong) == 0 ? 0 : -EACCES;
-        }
-        if (given->word->glob) {
+        if (match->expand == NULL || given->type != NULL) {
                 buf_printf(wrong, "%.200s: patterns are not expanded here", given->value);
                 buf_put_text(hint, "name each path in full, or list its directory");
                 return -EACCES;
         }
-        return path_judge(match->policy, match->resolver, given->value, wish, wrong, hint);
+        r = match->expand(match, given->word, &paths, wrong, hint);
+        for (size_t i = 0; r == 0 && paths[i] != NULL; i++)
+                r = path_judge(match->policy, match->resolver, paths[i], wish, wrong, hint);
+        if (r == 0)
+                given->paths = take_ptr(&paths);
+        return r;
+}
+
+/* Against one alternative. 0, -EACCES with the sentence, -ENOMEM. */
+static int check_one(const struct match *match, const struct type *type, struct given *given, struct buf *wrong,
+                     struct buf *hint)
+{
+        const enum path_wish wish = type->kind == TYPE_PATH_LIST ? PATH_LIST : PATH_READ;
+
+        if (type_is_path(type))
+                return given->word->glob ? check_pattern(match, wish, given, wrong, hint)
+                                         : path_judge(match->policy, match->resolver, given->value, wish, wrong, hint);
+        buf_printf(wrong, "%.200s ", *given->value == '\0' ? "an empty word" : given->value);
+        if (type_check_one(type, given->value, wrong) < 0)
+                return -EACCES;
+        buf_clear(wrong);
+        return type->kind == TYPE_HOST ? host_judge(match->policy, given->value, wrong, hint) : 0;
 }
 
 /* Against each alternative; the sentence of the last is shown. */
-static int check_value(const struct match *match, const struct type *type, const struct given *given)
+static int check_value(const struct match *match, const struct type *type, struct given *given)
 {
         cleanup_buf struct buf wrong = BUF_INIT(WRONG_MOST);
         cleanup_buf struct buf hint = BUF_INIT(WRONG_MOST);
@@ -54,7 +73,7 @@ static int check_value(const struct match *match, const struct type *type, const
 static bool is_given(const struct match *match, char *const *names)
 {
         for (size_t i = 0; i < match->given_count; i++)
-                if (match->given[i].option != NULL)
+                if (match->given[i].kind == GIVEN_OPTION)
                         for (size_t k = 0; match->given[i].option->names[k] != NULL; k++)
                                 if (strv_has(names, match->given[i].option->names[k],
                                              strlen(match->given[i].option->names[k])))
@@ -73,7 +92,7 @@ static int settle(struct match *match, size_t index)
         const struct refusal *refusal;
         const struct option *option;
 
-        if (given->option == NULL)
+        if (given->kind != GIVEN_OPTION)
                 return 0;
         refusal = rule_refusal(rule, given->name, strlen(given->name));
         if (refusal != NULL)
@@ -84,7 +103,7 @@ static int settle(struct match *match, size_t index)
                 return deny(match->decision, CODE_OPTION, given->number, "%s does not go with %s (word %u)",
                             given->name, rule->name, given->number);
         given->option = option;
-        given->type = option->type;
+        given->type = given->value == NULL ? NULL : option->type;
         return 0;
 }
 
@@ -92,10 +111,10 @@ static int check_once(const struct match *match, size_t index)
 {
         const struct given *given = &match->given[index];
 
-        if (given->option == NULL || !given->option->once)
+        if (given->kind != GIVEN_OPTION || !given->option->once)
                 return 0;
         for (size_t i = 0; i < index; i++)
-                if (match->given[i].option == given->option)
+                if (match->given[i].kind == GIVEN_OPTION && match->given[i].option == given->option)
                         return deny(match->decision, CODE_OPTION, given->number, "%s can be given once (word %u)",
                                     given->name, given->number);
         return 0;
@@ -111,7 +130,7 @@ static int check_option(struct match *match, size_t index)
         if (r < 0 || given->value == NULL)
                 return r;
         /* An empty value cannot be told from none where the value is optional. */
-        if (*given->value == '\0' && given->option != NULL && given->option->arity != ARITY_REQUIRED)
+        if (*given->value == '\0' && given->kind == GIVEN_OPTION && given->option->arity != ARITY_REQUIRED)
                 return deny(match->decision, CODE_VALUE, given->number, "%s: the value is empty (word %u)", given->name,
                             given->number);
         return check_value(match, given->type, given);
@@ -124,7 +143,8 @@ static int check_exclusive(const struct match *match, char *const *names)
         for (size_t i = 0; i < match->given_count; i++) {
                 const struct given *given = &match->given[i];
 
-                if (given->option == NULL || !strv_has(names, given->option->names[0], strlen(given->option->names[0])))
+                if (given->kind != GIVEN_OPTION ||
+                    !strv_has(names, given->option->names[0], strlen(given->option->names[0])))
                         continue;
                 if (first != NULL && first->option != given->option)
                         return deny(match->decision, CODE_OPTION, given->number,
@@ -146,7 +166,7 @@ static int check_groups(const struct match *match)
                         r = deny(match->decision, CODE_OPTION, 0, "%s needs %s here", rule->name, rule->require[i][0]);
         /* ps falls back from one reading of its words to the other: only one kind is given to it. */
         for (size_t i = 0; r == 0 && match->letters.length > 0 && i < match->given_count; i++)
-                if (match->given[i].option != NULL && match->given[i].option->names[0][1] != '-')
+                if (match->given[i].kind == GIVEN_OPTION && match->given[i].option->names[0][1] != '-')
                         r = deny(match->decision, CODE_OPTION, match->given[i].number,
                                  "%s does not go with %s (word %u)", match->given[i].name, match->letters.data,
                                  match->given[i].number);
@@ -200,6 +220,26 @@ static int check_operands(const struct match *match)
         return r;
 }
 
+/* What the program reads when it is given nothing. `.` is the stage's own directory, which is empty. */
+static int check_implicit(const struct match *match)
+{
+        char *const *paths = match->rule->implicit;
+        cleanup_buf struct buf wrong = BUF_INIT(WRONG_MOST);
+        cleanup_buf struct buf hint = BUF_INIT(WRONG_MOST);
+        int r = 0;
+
+        if (match->operand_count > 0)
+                return 0;
+        for (; r == 0 && paths != NULL && *paths != NULL; paths++)
+                if (strcmp(*paths, ".") != 0)
+                        r = path_judge(match->policy, match->resolver, *paths, PATH_READ, &wrong, &hint);
+        if (r != -EACCES)
+                return r;
+        r = deny(match->decision, CODE_PATH, 0, "without an operand %s reads a file: %s", match->rule->name,
+                 wrong.error == 0 ? wrong.data : "not allowed");
+        return r == -EACCES && hint.length > 0 && deny_hint(match->decision, "%s", hint.data) < 0 ? -ENOMEM : r;
+}
+
 static int add_hint(const struct match *match)
 {
         struct decision *decision = match->decision;
@@ -221,5 +261,7 @@ int match_check(struct match *match)
                 r = check_groups(match);
         if (r == 0)
                 r = check_operands(match);
+        if (r == 0)
+                r = check_implicit(match);
         return r == -EACCES && add_hint(match) < 0 ? -ENOMEM : r;
 }

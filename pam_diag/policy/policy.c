@@ -26,6 +26,7 @@ void policy_free(struct policy *policy)
         strv_free(policy->deny);
         strv_free(policy->deny_resolved);
         strv_free(policy->runtime);
+        strv_free(policy->hosts);
         strv_free(policy->programs);
         strv_free(policy->accept_missing);
         strv_free(policy->search);

@@ -139,7 +139,7 @@ static int find_helpers(struct policy *policy, enum policy_trust trust, struct c
                         continue; /* not on this host: then the program cannot start it either */
                 r = strv_append_once(&command->helpers, program);
                 if (r == 0 && loader != NULL)
-                        r = strv_append_once(&command->helpers, loader);
+                        r = strv_append_once(&command->helper_loaders, loader);
                 if (r == 0)
                         r = list_program(policy, program, loader);
                 if (r < 0)

@@ -1,6 +1,7 @@
 #include "pam_diag/policy/resolve.h"
 
 #include <errno.h>
+#include <glob.h>
 #include <limits.h>
 #include <linux/magic.h>
 #include <stdio.h>
@@ -176,4 +177,30 @@ static int resolve_live(void *context, const char *path, char **ret_resolved)
         return r;
 }
 
-const struct path_resolver path_resolver_live = { .resolve = resolve_live, .context = NULL };
+/* As this process sees it: a directory that it cannot read has no matches. */
+static int expand_live(void *context, const char *pattern, size_t most, char ***ret_paths)
+{
+        cleanup_strv char **paths = NULL;
+        glob_t found = { 0 };
+        int r;
+
+        (void)context;
+        switch (glob(pattern, 0, NULL, &found)) {
+        case 0:
+                r = found.gl_pathc > most ? -E2BIG : 0;
+                break;
+        case GLOB_NOSPACE:
+                r = -ENOMEM;
+                break;
+        default:
+                r = -ENOENT;
+        }
+        for (size_t i = 0; r == 0 && i < found.gl_pathc; i++)
+                r = strv_append(&paths, found.gl_pathv[i]);
+        globfree(&found);
+        if (r == 0)
+                *ret_paths = take_ptr(&paths);
+        return r;
+}
+
+const struct path_resolver path_resolver_live = { .resolve = resolve_live, .expand = expand_live, .context = NULL };

@@ -15,6 +15,7 @@ struct policy {
         char **deny; /* the built-in ones first */
         char **deny_resolved; /* where links lead that lie on a deny pattern's way */
         char **runtime;
+        char **hosts; /* patterns; NULL: any */
         char **programs;
         char **accept_missing;
         char **search; /* directories */

@@ -5,11 +5,12 @@
 
 #include "pam_diag/base/mem.h"
 #include "pam_diag/base/num.h"
+#include "pam_diag/policy/types_table.h"
 
-#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-#define DIGITS "0123456789"
+#define LETTERS TYPE_LETTERS
+#define DIGITS TYPE_DIGITS
 
-enum { NAME_MOST = 255, TIME_MOST = 64, USER_MOST = 64, WIDTH_DIGITS_MOST = 3 };
+enum { UNIT_MOST = 255, TIME_MOST = 64, PID_DIGITS_MOST = 9, SIZE_DIGITS_MOST = 18, CONTAINER_MOST = 128 };
 
 void type_free(struct type *type)
 {
@@ -25,13 +26,20 @@ void type_free(struct type *type)
         }
 }
 
-/* --- checking ---------------------------------------------------------------------------------------------------- */
-
-static bool is_made_of(const char *value, const char *characters, size_t most)
+bool type_is_made_of(const char *value, const char *characters, size_t most)
 {
         size_t n = strlen(value);
 
         return n > 0 && n <= most && strspn(value, characters) == n;
+}
+
+/* --- one kind each ------------------------------------------------------------------------------------------------- */
+
+static const char *check_text(const struct type *type, const char *value)
+{
+        (void)type;
+        (void)value;
+        return NULL;
 }
 
 static bool is_integer(const char *value)
@@ -39,87 +47,6 @@ static bool is_integer(const char *value)
         const char *digits = *value == '-' ? value + 1 : value;
 
         return *digits != '\0' && strspn(digits, DIGITS) == strlen(digits);
-}
-
-static bool is_unit(const char *value, bool glob)
-{
-        const char *characters = glob ? LETTERS DIGITS ":_.\\@-*?[]" : LETTERS DIGITS ":_.\\@-";
-
-        return *value != '-' && is_made_of(value, characters, NAME_MOST);
-}
-
-static bool is_duration(const char *value)
-{
-        return *value != '\0' && strchr(DIGITS, *value) != NULL && is_made_of(value, LETTERS DIGITS ". ", TIME_MOST);
-}
-
-static bool is_choice(char *const *choices, const char *value, size_t length)
-{
-        for (size_t i = 0; choices[i] != NULL; i++)
-                if (strlen(choices[i]) == length && memcmp(choices[i], value, length) == 0)
-                        return true;
-        return false;
-}
-
-static bool is_name(const char *value, size_t length)
-{
-        return length > 0 && length <= USER_MOST && value[0] != '-' && value[0] != '+' &&
-               strspn(value, LETTERS DIGITS "_.@$-") >= length;
-}
-
-/* name, or [+-]name[:width][=title] in columns. */
-static bool is_column(const struct type *type, const char *value, size_t length)
-{
-        size_t end = 0;
-
-        if (length > 0 && (value[0] == '+' || value[0] == '-')) {
-                value++;
-                length--;
-        }
-        while (end < length && value[end] != ':' && value[end] != '=')
-                end++;
-        if (!is_choice(type->choices, value, end))
-                return false;
-        if (end < length && value[end] == ':') {
-                size_t digits = strspn(value + end + 1, DIGITS);
-
-                if (digits == 0 || digits > WIDTH_DIGITS_MOST)
-                        return false;
-                end += 1 + digits;
-        }
-        /* A title may hold anything but separators, which the split has already taken out. */
-        return end == length || (end < length && value[end] == '=');
-}
-
-static bool is_element(const struct type *type, const char *value, size_t length)
-{
-        switch (type->kind) {
-        case TYPE_COLUMNS:
-                return is_column(type, value, length);
-        case TYPE_LIST:
-                return is_choice(type->choices, value, length);
-        case TYPE_USERS:
-                return is_name(value, length);
-        case TYPE_PIDS:
-                return length > 0 && length < 10 && strspn(value, DIGITS) >= length;
-        default:
-                return false;
-        }
-}
-
-/* Every element of a comma-separated value, none of them empty; *ret_bad is the first that is wrong. */
-static bool is_list(const struct type *type, const char *value, const char **ret_bad)
-{
-        for (const char *at = value;;) {
-                size_t n = strcspn(at, ",");
-
-                *ret_bad = at;
-                if (!is_element(type, at, n))
-                        return false;
-                if (at[n] == '\0')
-                        return true;
-                at += n + 1;
-        }
 }
 
 static int check_integer(const struct type *type, const char *value, struct buf *wrong)
@@ -132,97 +59,127 @@ static int check_integer(const struct type *type, const char *value, struct buf 
         }
         if (num_parse_i64(value, type->low, type->high, &number) == 0)
                 return 0;
-        if (*value == '-' || num_parse_i64(value, INT64_MIN, type->low - 1, &number) == 0)
+        if (*value == '-' || (type->low > INT64_MIN && num_parse_i64(value, INT64_MIN, type->low - 1, &number) == 0))
                 buf_printf(wrong, "is under %lld", (long long)type->low);
         else
                 buf_printf(wrong, "is over %lld", (long long)type->high);
         return -EINVAL;
 }
 
-static void put_choices(struct buf *wrong, char *const *choices)
+static const char *check_match(const struct type *type, const char *value)
 {
-        enum { SHOWN = 24 };
-
-        for (size_t i = 0; i < SHOWN && choices[i] != NULL; i++)
-                buf_printf(wrong, " %s", choices[i]);
-        if (strv_length(choices) > SHOWN)
-                buf_put_text(wrong, " …");
+        return regexec(&type->regex, value, 0, NULL, 0) == 0 ? NULL : "has not the form that is allowed here";
 }
 
-static int check_list(const struct type *type, const char *value, struct buf *wrong)
+static const char *check_path(const struct type *type, const char *value)
 {
-        const char *bad = NULL;
-
-        if (is_list(type, value, &bad))
-                return 0;
-        if (type->choices == NULL) {
-                buf_printf(wrong, "is not a list of %s", type->kind == TYPE_PIDS ? "process ids" : "names");
-                return -EINVAL;
-        }
-        if (*bad == '\0' || *bad == ',') {
-                buf_put_text(wrong, "has an empty element");
-                return -EINVAL;
-        }
-        buf_printf(wrong, "holds %.*s, which is not one of:", (int)strcspn(bad, ","), bad);
-        put_choices(wrong, type->choices);
-        return -EINVAL;
+        (void)type;
+        return value[0] == '/' ? NULL : "is not an absolute path";
 }
 
-/* The kinds that have one test and one sentence. */
-static const char *check_simple(const struct type *type, const char *value)
+static const char *check_unit(const struct type *type, const char *value)
 {
-        switch (type->kind) {
-        case TYPE_MATCH:
-                return regexec(&type->regex, value, 0, NULL, 0) == 0 ? NULL : "has not the form that is allowed here";
-        case TYPE_UNIT:
-                return is_unit(value, false) ? NULL : "is not a unit's name";
-        case TYPE_UNIT_GLOB:
-                return is_unit(value, true) ? NULL : "is not a unit's name or pattern";
-        case TYPE_DURATION:
-                return is_duration(value) ? NULL : "is not a time span such as 10s or 2min";
-        case TYPE_TIME:
-                return is_made_of(value, LETTERS DIGITS ":+.,@/_- ", TIME_MOST)
-                               ? NULL
-                               : "is not a time such as \"1 hour ago\"";
-        case TYPE_USER:
-                return is_name(value, strlen(value)) ? NULL : "is not a user's or group's name";
-        case TYPE_PID:
-                return is_made_of(value, DIGITS, 9) ? NULL : "is not a process id";
-        case TYPE_PATH_READ:
-        case TYPE_PATH_LIST:
-                return value[0] == '/' ? NULL : "is not an absolute path";
-        default:
+        bool glob = type->kind == TYPE_UNIT_GLOB;
+        const char *characters = glob ? LETTERS DIGITS ":_.\\@-*?[]" : LETTERS DIGITS ":_.\\@-";
+
+        if (*value != '-' && type_is_made_of(value, characters, UNIT_MOST))
                 return NULL;
-        }
+        return glob ? "is not a unit's name or pattern" : "is not a unit's name";
 }
+
+static const char *check_duration(const struct type *type, const char *value)
+{
+        (void)type;
+        if (*value != '\0' && strchr(DIGITS, *value) != NULL && type_is_made_of(value, LETTERS DIGITS ". ", TIME_MOST))
+                return NULL;
+        return "is not a time span such as 10s or 2min";
+}
+
+static const char *check_time(const struct type *type, const char *value)
+{
+        (void)type;
+        return type_is_made_of(value, LETTERS DIGITS ":+.,@/_- ", TIME_MOST) ? NULL
+                                                                             : "is not a time such as \"1 hour ago\"";
+}
+
+static const char *check_name(const struct type *type, const char *value)
+{
+        if (type_is_name(value, strlen(value)))
+                return NULL;
+        return type->kind == TYPE_USER ? "is not a user's name or number" : "is not a group's name or number";
+}
+
+static const char *check_pid(const struct type *type, const char *value)
+{
+        (void)type;
+        return type_is_made_of(value, DIGITS, PID_DIGITS_MOST) ? NULL : "is not a process id";
+}
+
+/* digits, then nothing, or k M G T P E, alone, with B or with iB */
+static const char *check_size(const struct type *type, const char *value)
+{
+        size_t digits = strspn(value, DIGITS);
+        const char *unit = value + digits;
+        bool scaled = *unit != '\0' && strchr("kKMGTPE", *unit) != NULL;
+
+        (void)type;
+        if (digits > 0 && digits <= SIZE_DIGITS_MOST &&
+            (*unit == '\0' ||
+             (scaled && (unit[1] == '\0' || strcmp(unit + 1, "B") == 0 || strcmp(unit + 1, "iB") == 0))))
+                return NULL;
+        return "is not a size such as 4096, 10k or 5M";
+}
+
+static const char *check_container(const struct type *type, const char *value)
+{
+        (void)type;
+        if (strchr("_.-", *value) == NULL && type_is_made_of(value, LETTERS DIGITS "_.-", CONTAINER_MOST))
+                return NULL;
+        return "is not a container's name or id";
+}
+
+const struct type_class type_classes[TYPE_KINDS] = {
+        [TYPE_TEXT] = { "text", ARGUMENT_NONE, check_text, NULL },
+        [TYPE_INTEGER] = { "integer", ARGUMENT_RANGE, NULL, check_integer },
+        [TYPE_ONE_OF] = { "one-of", ARGUMENT_CHOICES, NULL, type_check_choice },
+        [TYPE_LIST] = { "list", ARGUMENT_CHOICES, NULL, type_check_list },
+        [TYPE_COLUMNS] = { "columns", ARGUMENT_CHOICES, NULL, type_check_list },
+        [TYPE_MATCH] = { "match", ARGUMENT_REGEX, check_match, NULL },
+        [TYPE_PATH_READ] = { "path read", ARGUMENT_NONE, check_path, NULL },
+        [TYPE_PATH_LIST] = { "path list", ARGUMENT_NONE, check_path, NULL },
+        [TYPE_UNIT] = { "unit", ARGUMENT_NONE, check_unit, NULL },
+        [TYPE_UNIT_GLOB] = { "unit-glob", ARGUMENT_NONE, check_unit, NULL },
+        [TYPE_DURATION] = { "duration", ARGUMENT_NONE, check_duration, NULL },
+        [TYPE_TIME] = { "time", ARGUMENT_NONE, check_time, NULL },
+        [TYPE_USER] = { "user", ARGUMENT_NONE, check_name, NULL },
+        [TYPE_USERS] = { "users", ARGUMENT_NONE, NULL, type_check_list },
+        [TYPE_GROUP] = { "group", ARGUMENT_NONE, check_name, NULL },
+        [TYPE_PID] = { "pid", ARGUMENT_NONE, check_pid, NULL },
+        [TYPE_PIDS] = { "pids", ARGUMENT_NONE, NULL, type_check_list },
+        [TYPE_SIZE] = { "size", ARGUMENT_NONE, check_size, NULL },
+        [TYPE_HOST] = { "host", ARGUMENT_NONE, type_check_host, NULL },
+        [TYPE_ADDRESS] = { "address", ARGUMENT_NONE, type_check_address, NULL },
+        [TYPE_PREFIX] = { "prefix", ARGUMENT_NONE, type_check_prefix, NULL },
+        [TYPE_PORT] = { "port", ARGUMENT_NONE, type_check_port, NULL },
+        [TYPE_INTERFACE] = { "interface", ARGUMENT_NONE, type_check_interface, NULL },
+        [TYPE_INET] = { "inet", ARGUMENT_NONE, type_check_inet, NULL },
+        [TYPE_ENDPOINT] = { "endpoint", ARGUMENT_NONE, type_check_endpoint, NULL },
+        [TYPE_CONTAINER] = { "container", ARGUMENT_NONE, check_container, NULL },
+        [TYPE_TEMPLATE] = { "template", ARGUMENT_CHOICES, NULL, type_check_template },
+};
 
 int type_check_one(const struct type *type, const char *value, struct buf *wrong)
 {
+        const struct type_class *class = &type_classes[type->kind];
         const char *sentence;
 
-        switch (type->kind) {
-        case TYPE_TEXT:
+        if (class->check != NULL)
+                return class->check(type, value, wrong);
+        sentence = class->simple(type, value);
+        if (sentence == NULL)
                 return 0;
-        case TYPE_INTEGER:
-                return check_integer(type, value, wrong);
-        case TYPE_ONE_OF:
-                if (is_choice(type->choices, value, strlen(value)))
-                        return 0;
-                buf_put_text(wrong, "is not one of:");
-                put_choices(wrong, type->choices);
-                return -EINVAL;
-        case TYPE_LIST:
-        case TYPE_COLUMNS:
-        case TYPE_USERS:
-        case TYPE_PIDS:
-                return check_list(type, value, wrong);
-        default:
-                sentence = check_simple(type, value);
-                if (sentence == NULL)
-                        return 0;
-                buf_put_text(wrong, sentence);
-                return -EINVAL;
-        }
+        buf_put_text(wrong, sentence);
+        return -EINVAL;
 }
 
 bool type_has_shape(const struct type *type, const char *value)

@@ -27,8 +27,20 @@ enum type_kind {
         TYPE_TIME, /* time: "1 hour ago", 2024-01-31 12:00, @1700000000 */
         TYPE_USER, /* user: one name or number */
         TYPE_USERS, /* users: the same, separated by commas */
+        TYPE_GROUP, /* group: one name or number */
         TYPE_PID, /* pid */
         TYPE_PIDS, /* pids: separated by commas */
+        TYPE_SIZE, /* size: 4096, 10k, 5M, 1GiB */
+        TYPE_HOST, /* host: a name or an address; [hosts] says which */
+        TYPE_ADDRESS, /* address: IPv4 or IPv6, inet_pton(3) */
+        TYPE_PREFIX, /* prefix: an address, or address/length */
+        TYPE_PORT, /* port: a number or a service's name */
+        TYPE_INTERFACE, /* interface: a network interface's name */
+        TYPE_INET, /* inet: lsof's [46][protocol][@address][:port,…] */
+        TYPE_ENDPOINT, /* endpoint: ss's address, address:port, :port, [address]:port */
+        TYPE_CONTAINER, /* container: a name or id of docker or podman */
+        TYPE_TEMPLATE, /* template .A .B json: a Go template with these fields and functions alone */
+        TYPE_KINDS,
 };
 
 struct type {
@@ -38,12 +50,25 @@ struct type {
         char **choices;
         bool has_regex;
         regex_t regex;
-        char *text; /* as written, for help and messages; the first alternative's holds them all */
+        char *text; /* for help and messages; the first alternative's holds them all */
         struct type *next; /* alternative, or NULL */
 };
 
-/* Alternatives are separated by a `|` between blanks. -EINVAL with the reason in *wrong. */
-int type_parse(const char *text, struct type **ret_type, struct buf *wrong);
+/* Types by names of the policy's own; each may be made of those before it. */
+struct type_names {
+        struct type_name {
+                char *name;
+                char *text;
+        } * list;
+        size_t count;
+};
+
+/* Alternatives are separated by a `|` between blanks. `names` may be NULL. -EINVAL with the reason in *wrong. */
+int type_parse(const char *text, const struct type_names *names, struct type **ret_type, struct buf *wrong);
+
+/* Is it the first word of a built-in type? */
+bool type_is_kind(const char *name);
+
 void type_free(struct type *type);
 static inline void type_free_at(struct type **type)
 {

@@ -3,31 +3,16 @@
 
 #include "pam_diag/base/mem.h"
 #include "pam_diag/base/num.h"
-#include "pam_diag/policy/types.h"
+#include "pam_diag/policy/types_table.h"
 
-enum argument { NONE, RANGE, CHOICES, REGEX };
+enum { ALTERNATIVES_MOST = 64, TEXT_MOST = 256 * 1024 };
 
-static const struct {
-        const char *name;
-        enum type_kind kind;
-        enum argument argument;
-} kinds[] = {
-        { "text", TYPE_TEXT, NONE },
-        { "integer", TYPE_INTEGER, RANGE },
-        { "one-of", TYPE_ONE_OF, CHOICES },
-        { "list", TYPE_LIST, CHOICES },
-        { "columns", TYPE_COLUMNS, CHOICES },
-        { "match", TYPE_MATCH, REGEX },
-        { "path read", TYPE_PATH_READ, NONE },
-        { "path list", TYPE_PATH_LIST, NONE },
-        { "unit", TYPE_UNIT, NONE },
-        { "unit-glob", TYPE_UNIT_GLOB, NONE },
-        { "duration", TYPE_DURATION, NONE },
-        { "time", TYPE_TIME, NONE },
-        { "user", TYPE_USER, NONE },
-        { "users", TYPE_USERS, NONE },
-        { "pid", TYPE_PID, NONE },
-        { "pids", TYPE_PIDS, NONE },
+struct parser {
+        const struct type_names *names;
+        struct buf *wrong;
+        struct type **last;
+        unsigned count;
+        struct buf text; /* as written, named types by what they stand for */
 };
 
 static int parse_range(struct type *type, const char *text, struct buf *wrong)
@@ -61,12 +46,35 @@ static int parse_choices(struct type *type, const char *text, struct buf *wrong)
         return -EINVAL;
 }
 
+/* regcomp(3) of glibc doubles its memory at each repetition of a repetition: a++++… */
+static bool repeats_twice(const char *text)
+{
+        bool repeated = false;
+
+        for (const char *c = text; *c != '\0'; c++) {
+                bool repeats = *c == '+' || *c == '*';
+
+                if (repeats && repeated)
+                        return true;
+                repeated = repeats;
+                if (*c == '\\' && c[1] != '\0')
+                        c++;
+                else if (*c == '[' && c[1] != '\0' && c[2] != '\0')
+                        c += 2 + strcspn(c + 2, "]") - (strchr(c + 2, ']') == NULL ? 1 : 0);
+        }
+        return false;
+}
+
 static int parse_regex(struct type *type, const char *text, struct buf *wrong)
 {
         cleanup_buf struct buf whole = BUF_INIT((size_t)64 * 1024);
         char message[256];
         int r;
 
+        if (repeats_twice(text)) {
+                buf_put_text(wrong, "the regular expression repeats a repetition");
+                return -EINVAL;
+        }
         /* Anchored here, so that no profile forgets it. */
         buf_printf(&whole, "^(%s)$", text);
         if (whole.error != 0)
@@ -81,14 +89,14 @@ static int parse_regex(struct type *type, const char *text, struct buf *wrong)
         return -EINVAL;
 }
 
-static int parse_argument(struct type *type, enum argument argument, const char *text, struct buf *wrong)
+static int parse_argument(struct type *type, enum type_argument argument, const char *text, struct buf *wrong)
 {
         switch (argument) {
-        case RANGE:
+        case ARGUMENT_RANGE:
                 return parse_range(type, text, wrong);
-        case CHOICES:
+        case ARGUMENT_CHOICES:
                 return parse_choices(type, text, wrong);
-        case REGEX:
+        case ARGUMENT_REGEX:
                 return parse_regex(type, text, wrong);
         default:
                 if (*text == '\0')
@@ -98,28 +106,49 @@ static int parse_argument(struct type *type, enum argument argument, const char 
         }
 }
 
-/* One alternative; the text has no blanks at its ends. */
-static int parse_one(const char *text, struct type **ret_type, struct buf *wrong)
+static bool is_blank(char c)
+{
+        return c == ' ' || c == '\t';
+}
+
+static int parse_kind(struct parser *parser, const char *text)
 {
         cleanup_type struct type *type = calloc(1, sizeof(*type));
         int r;
 
         if (type == NULL)
                 return -ENOMEM;
-        for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-                size_t n = strlen(kinds[i].name);
+        for (size_t i = 0; i < TYPE_KINDS; i++) {
+                size_t n = strlen(type_classes[i].name);
 
-                if (strncmp(text, kinds[i].name, n) != 0 || (text[n] != '\0' && text[n] != ' ' && text[n] != '\t'))
+                if (strncmp(text, type_classes[i].name, n) != 0 || (text[n] != '\0' && !is_blank(text[n])))
                         continue;
-                type->kind = kinds[i].kind;
-                r = parse_argument(type, kinds[i].argument, text + n + strspn(text + n, " \t"), wrong);
+                type->kind = (enum type_kind)i;
+                r = parse_argument(type, type_classes[i].argument, text + n + strspn(text + n, " \t"), parser->wrong);
                 if (r < 0)
                         return r;
-                *ret_type = take_ptr(&type);
+                buf_printf(&parser->text, "%s%s", parser->text.length > 0 ? " | " : "", text);
+                *parser->last = take_ptr(&type);
+                parser->last = &(*parser->last)->next;
                 return 0;
         }
-        buf_printf(wrong, "unknown type: %s", *text == '\0' ? "(none)" : text);
+        buf_printf(parser->wrong, "unknown type: %s", *text == '\0' ? "(none)" : text);
         return -EINVAL;
+}
+
+static int parse_alternatives(struct parser *parser, const char *text, size_t names);
+
+/* One alternative; the text has no blanks at its ends. A name stands for what was defined before it, so there is no circle. */
+static int parse_one(struct parser *parser, const char *text, size_t names)
+{
+        for (size_t i = names; i-- > 0;)
+                if (strcmp(parser->names->list[i].name, text) == 0)
+                        return parse_alternatives(parser, parser->names->list[i].text, i);
+        if (++parser->count > ALTERNATIVES_MOST) {
+                buf_printf(parser->wrong, "more than %d alternatives", ALTERNATIVES_MOST);
+                return -EINVAL;
+        }
+        return parse_kind(parser, text);
 }
 
 static const char *find_bar(const char *text)
@@ -127,20 +156,15 @@ static const char *find_bar(const char *text)
         const char *bar = text;
 
         while ((bar = strchr(bar, '|')) != NULL) {
-                bool before = bar > text && (bar[-1] == ' ' || bar[-1] == '\t');
-
-                if (before && (bar[1] == ' ' || bar[1] == '\t'))
+                if (bar > text && is_blank(bar[-1]) && is_blank(bar[1]))
                         return bar;
                 bar++;
         }
         return text + strlen(text);
 }
 
-int type_parse(const char *text, struct type **ret_type, struct buf *wrong)
+static int parse_alternatives(struct parser *parser, const char *text, size_t names)
 {
-        cleanup_type struct type *first = NULL;
-        struct type **last = &first;
-
         for (const char *at = text;; at++) {
                 const char *bar = find_bar(at);
                 const char *from = at + strspn(at, " \t");
@@ -148,22 +172,42 @@ int type_parse(const char *text, struct type **ret_type, struct buf *wrong)
                 cleanup_free char *one = NULL;
                 int r;
 
-                while (end > from && (end[-1] == ' ' || end[-1] == '\t'))
+                while (end > from && is_blank(end[-1]))
                         end--;
                 one = strndup(from, from > end ? 0 : (size_t)(end - from));
                 if (one == NULL)
                         return -ENOMEM;
-                r = parse_one(one, last, wrong);
+                r = parse_one(parser, one, names);
                 if (r < 0)
                         return r;
-                last = &(*last)->next;
                 at = bar;
                 if (*at == '\0')
-                        break;
+                        return 0;
         }
-        first->text = strdup(text);
-        if (first->text == NULL)
-                return -ENOMEM;
+}
+
+int type_parse(const char *text, const struct type_names *names, struct type **ret_type, struct buf *wrong)
+{
+        cleanup_type struct type *first = NULL;
+        struct parser parser = { .names = names, .wrong = wrong, .last = &first, .text = BUF_INIT(TEXT_MOST) };
+        int r = parse_alternatives(&parser, text, names == NULL ? 0 : names->count);
+
+        if (r == 0)
+                r = parser.text.error;
+        if (r == 0)
+                first->text = take_ptr(&parser.text.data);
+        buf_free(&parser.text);
+        if (r < 0)
+                return r;
         *ret_type = take_ptr(&first);
         return 0;
+}
+
+bool type_is_kind(const char *name)
+{
+        for (size_t i = 0; i < TYPE_KINDS; i++)
+                if (strncmp(type_classes[i].name, name, strcspn(type_classes[i].name, " ")) == 0 &&
+                    name[strcspn(type_classes[i].name, " ")] == '\0')
+                        return true;
+        return false;
 }

@@ -117,16 +117,14 @@ static bool is_granted(struct session *session, const struct attempt *attempt, s
                cut == 0 && is_exactly(argv, planned->argv);
 }
 
+/* By name. Whoever shares the caller's memory may swap the name before the kernel reads it: Landlock's EXECUTE right bounds what can come of
+ * that to the rule's own programs and their ELF interpreters, and an interpreter loads any file that may be read. A rule with helpers is
+ * therefore one whose program is trusted not to attack; the record shows what was asked for. */
 static bool is_helper(const struct attempt *attempt, const struct shell *shell, size_t stage)
 {
-        const char *loader = shell->decision->stages[stage].loader;
         char *const *helpers = shell->decision->stages[stage].helpers;
 
-        /* The list holds the helpers' ELF interpreter for Landlock's sake; run as a program it would load any file. */
-        if (attempt->program == NULL || (loader != NULL && strcmp(attempt->program, loader) == 0))
-                return false;
-
-        for (size_t i = 0; helpers != NULL && helpers[i] != NULL; i++)
+        for (size_t i = 0; helpers != NULL && attempt->program != NULL && helpers[i] != NULL; i++)
                 if (strcmp(attempt->program, helpers[i]) == 0)
                         return true;
         return false;
@@ -166,7 +164,6 @@ static void answer_child(struct session *session, const struct attempt *attempt,
                 record.reason = "too many helpers in one command";
         }
         if (helper && record_child(session, find->shell, &record, &why) == 0) {
-                /* Its path may be swapped under us; Landlock's EXECUTE right bounds what can come of that to the rule's own list. */
                 (void)let_run(session, attempt);
                 return;
         }

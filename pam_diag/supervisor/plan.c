@@ -84,7 +84,9 @@ static int stage_make(const struct session *session, const struct stage *from, s
                 r = strv_append(&to->executes, from->program);
         if (r == 0 && from->loader != NULL)
                 r = strv_append(&to->executes, from->loader);
-        return r == 0 ? append_all(&to->executes, from->helpers) : r;
+        if (r == 0)
+                r = append_all(&to->executes, from->helpers);
+        return r == 0 ? append_all(&to->executes, from->helper_loaders) : r;
 }
 
 /* 0 stands for none. Output is bounded by the tightest of the stages; time by the most patient one, since it runs for the whole line

@@ -141,6 +141,21 @@ run diag 'cat /srv/lines | grep two'
 check_is 'line: every stage is on record' "$(last_of exec '$.stages[1].argv')" '["grep","two"]'
 check_is 'line: every status is on record' "$(last_of exit '$.stage_status')" '[0,0]'
 
+# --- Globs -----------------------------------------------------------------------------------------------------------
+
+mkdir /srv/g
+touch /srv/g/a1.log /srv/g/a2.log /srv/g/b1.log '/srv/g/a[.log'
+line 'a glob' 'ls /srv/g/a?.log' $'/srv/g/a1.log\n/srv/g/a2.log\n/srv/g/a[.log' 0
+check_is 'glob: the paths are on record' "$(last_of exec '$.stages[0].argv')" \
+	'["ls","/srv/g/a1.log","/srv/g/a2.log","/srv/g/a[.log"]'
+line 'a quoted glob is a name' "ls '/srv/g/a[.log'" '/srv/g/a[.log' 0
+line 'a glob in a text operand stays as it is' 'cat /srv/lines | grep tw*' $'two\nthree' 0
+refused 'a glob that matches a denied path' 126 'denied' 'cat /srv/secret/*'
+refused 'a glob on the way to a denied path' 126 'denied' 'cat /srv/s*/token'
+refused 'a glob that matches nothing' 126 'matches nothing' 'cat /srv/g/zz*'
+refused 'a relative glob' 126 'absolute' 'cat *'
+refused 'braces' 126 'braces' 'cat /srv/g/{a1,b1}.log'
+
 # --- What the kernel says when an allowed program tries --------------------------------------------------------------
 
 attempt() {
@@ -156,6 +171,7 @@ attempt 'read outside of the allowed trees' 'probe read /root/.profile' 'read: E
 attempt 'write to /tmp' 'probe write /tmp/written' 'write: E'
 attempt 'write to /var/log' 'probe write /var/log/written' 'write: E'
 attempt 'write to /dev/shm' 'probe write /dev/shm/written' 'write: E'
+attempt 'the session may open a terminal, a command may not' 'probe write /dev/ptmx' 'write: EACCES'
 attempt 'make a directory' 'probe mkdir /srv/made' 'mkdir: E'
 attempt 'write where the user may' 'probe write /srv/own' 'write: E'
 attempt 'POSIX shared memory' 'probe shm' 'shm: E'

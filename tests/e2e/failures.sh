@@ -108,6 +108,24 @@ refuses 'missing system user' 'diag-audit'
 sed -i 's/^diag-other:/diag-audit:/' /etc/passwd
 works 'parts: well again'
 
+# --- A login shell that lies: the supervisor believes the kernel alone ---------------------------------------------------
+
+cp -a /usr/local/bin/diag-shell /tmp/diag-shell
+install -m 0711 "$HOST_TOP/build/tests/evil_shell" /usr/local/bin/diag-shell
+host_sshd '# no ForceCommand'
+run diag planned
+check_is 'a lying shell: what is planned runs' "$RUN_OUT" "$(cat /etc/hostname)"
+for trick in argv more program unannounced child unasked; do
+	run diag "$trick"
+	check_is "a lying shell: $trick" "$RUN_OUT" "$trick: EACCES"
+done
+run diag twice
+check_lacks 'a lying shell: twice' "$RUN_OUT" 'twice: ok'
+check_is 'a lying shell: twice runs once' "$(grep -c "^$(cat /etc/hostname)\$" /tmp/run.out)" 1
+cp -a /tmp/diag-shell /usr/local/bin/diag-shell
+host_sshd
+works 'an honest shell again'
+
 # --- The PAM service -------------------------------------------------------------------------------------------------
 
 host_pam required 'user=diag frobnicate=1'

@@ -44,6 +44,37 @@ START_TEST(one_sub_command)
 }
 END_TEST
 
+START_TEST(every_form_is_shown)
+{
+        struct policy *policy = fixture_policy(
+                "[types]\nsome = one-of a b\n[command tool]\nprogram = /bin/true\ndispatch = stop\nflag = -q\n"
+                "prepend = -q\n[command tool show|s one]\nverb = one\noption = -n : integer 0..9\nnumber = -n\n"
+                "option = -k[?] once : some\nword = dev|d : maybe one-of = then interface\nword = up\nword = to : "
+                "prefix\n"
+                "operators = ( )\nbare = to\nexclusive = up dev\nrequire = to up\n");
+        char *text = NULL;
+
+        ck_assert_int_eq(help_command(policy, "tool", "s", &text), 0);
+        ck_assert_ptr_nonnull(strstr(text, "  -k [: one-of a b] (once)\n"));
+        ck_assert_ptr_nonnull(strstr(text, "  dev, d : [one-of =] then interface\n"));
+        ck_assert_ptr_nonnull(strstr(text, "  up\n"));
+        ck_assert_ptr_nonnull(strstr(text, "  to : prefix\n"));
+        ck_assert_ptr_nonnull(strstr(text, "  between them: ( )\n"));
+        ck_assert_ptr_nonnull(strstr(text, "  an unmarked word stands for: to\n"));
+        ck_assert_ptr_nonnull(strstr(text, "  only one of: up dev\n"));
+        ck_assert_ptr_nonnull(strstr(text, "  needed, one of: to up\n"));
+        ck_assert_ptr_nonnull(strstr(text, "  -50 stands for -n 50\n"));
+        ck_assert_ptr_nonnull(strstr(text, "  its last word may be left out\n"));
+        free(text);
+        text = NULL;
+        ck_assert_int_eq(help_command(policy, "tool", NULL, &text), 0);
+        ck_assert_ptr_nonnull(strstr(text, "  always added: -q\n"));
+        ck_assert_ptr_nonnull(strstr(text, "stand before the sub-command"));
+        free(text);
+        policy_free(policy);
+}
+END_TEST
+
 START_TEST(instead)
 {
         ck_assert_ptr_nonnull(help_instead("awk"));
@@ -57,4 +88,4 @@ START_TEST(instead)
 }
 END_TEST
 
-FIXTURE_MAIN_DIR("help", one_command, one_sub_command, instead)
+FIXTURE_MAIN_DIR("help", one_command, one_sub_command, every_form_is_shown, instead)

@@ -115,6 +115,9 @@ START_TEST(session_errors)
         fixture_wrong("[session]\naccept-missing = moon\n", "policy.conf:2:18: unknown layer moon");
         fixture_wrong("[paths]\nallow = /a b\n", "policy.conf:2:12: b is not an absolute path");
         fixture_wrong("[paths]\ndeny = /a/../b\n", "policy.conf:2:8: /a/../b is not an absolute path without ..");
+        fixture_wrong("[hosts]\nallow = a.b -x\n", "policy.conf:2:13: -x is no name, pattern, address");
+        fixture_wrong("[hosts]\nallow = 10.0.0.0/33\n", "policy.conf:2:9: 10.0.0.0/33 is no name");
+        fixture_wrong("[hosts]\ndeny = a\n", "policy.conf:2:1: unknown key deny in [hosts]");
         fixture_wrong("[paths]\nforbid = /a\n", "policy.conf:2:1: unknown key forbid");
 }
 END_TEST
@@ -134,7 +137,7 @@ START_TEST(command_errors)
         fixture_wrong("[command a]\nnetwork = inet bluetooth\n", "policy.conf:2:16: unknown network family");
         fixture_wrong("[command a]\nhelpers = gzip\n", "policy.conf:2:11: helpers are absolute");
         fixture_wrong("[command a]\nprogram = gzip\n", "policy.conf:2:11: program is an absolute");
-        fixture_wrong("[command a]\nstyle = find\n", "policy.conf:2:9: unknown style find");
+        fixture_wrong("[command a]\nstyle = finde\n", "policy.conf:2:9: unknown style finde");
         fixture_wrong("[command a]\ndispatch = maybe\n", "policy.conf:2:12: unknown dispatch");
         fixture_wrong("[command a]\n[command a b]\nprogram = /x\n", "policy.conf:3:1: program belongs to [command a]");
         fixture_wrong("[command a]\nverb = b\n[command a c]\n", "policy.conf:1: a: verb = b is no sub-command");
@@ -155,7 +158,7 @@ START_TEST(grammar_errors)
         fixture_wrong("[command a]\nrefuse = -a\n", "policy.conf:2:10: refuse needs a reason");
         fixture_wrong("[command a]\noption = -a : nonsense\n", "policy.conf:2:15: unknown type: nonsense");
         fixture_wrong("[command a]\noption = -a\n", "unknown type: (none)");
-        fixture_wrong("[command a]\noption = -a[?] : text\n", "policy.conf:2:10: -a[?]: after an option's name only");
+        fixture_wrong("[command a]\noption = -a[!] : text\n", "policy.conf:2:10: -a[!]: after an option's name only");
         fixture_wrong("[command a]\noption = -a[+] --all : text\n",
                       "policy.conf:2:16: --all takes its value another way than -a");
         fixture_wrong("[command a]\noption = once : text\n", "policy.conf:2:10: option needs the names");
@@ -194,7 +197,7 @@ START_TEST(a_profile_holds_its_command_alone)
         fixture_write("commands/a.conf", "[command b]\n");
         fixture_wrong(text, "a.conf:1:1: the profile of a describes a and nothing else");
         fixture_write("commands/a.conf", "[paths]\nallow = /\n");
-        fixture_wrong(text, "a.conf:1:1: a profile holds [command a …] only");
+        fixture_wrong(text, "a.conf:1:1: a profile holds [types] and [command a …] only");
         fixture_write("commands/a.conf", "# nothing\n");
         fixture_wrong(text, "there is no [command a] in it");
         fixture_write("commands/a.conf", "[command a]\n");

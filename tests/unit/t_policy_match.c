@@ -163,6 +163,48 @@ START_TEST(groups)
 }
 END_TEST
 
-FIXTURE_RUN("match", begin, end, every_spelling_becomes_the_canonical_one, optional_values, what_is_no_option,
+/* What the profile adds: flags stay where they are, values give way to given ones, and the argv that runs runs as it is. */
+START_TEST(additions)
+{
+        struct policy *own = fixture_policy(
+                "[command tool]\nprogram = /bin/true\nprepend = -q -c 10 --wait=5\nflag = -q\n"
+                "option = -c --count : integer 1..10\noption = --wait -w : integer 1..9\n"
+                "operand = 0..2 : text\n");
+
+        fixture_allow(own, "tool x", "tool|-q|-c|10|--wait=5|x");
+        fixture_allow(own, "tool --count=3 x", "tool|-q|--wait=5|-c|3|x");
+        fixture_allow(own, "tool -w 2 -qc3 x", "tool|-q|--wait=2|-c|3|x");
+        fixture_allow(own, "tool -q -c 10 --wait=5 x", "tool|-q|-c|10|--wait=5|x");
+        fixture_deny(own, "tool -c 11 x", CODE_VALUE, "-c: 11 is over 10");
+        policy_free(own);
+}
+END_TEST
+
+START_TEST(dashes_keep_an_operand_from_an_option)
+{
+        fixture_allow(policy, "tool -b -- 5", "tool|-b|--|5");
+        fixture_allow(policy, "tool 5 -b", "tool|-b|--|5");
+        fixture_allow(policy, "tool x -b", "tool|-b|x");
+        fixture_allow(policy, "tool 5 -b -v", "tool|-b|-v|5");
+}
+END_TEST
+
+START_TEST(implicit_paths)
+{
+        struct policy *own = fixture_policy("[paths]\nallow = /var/log\n[command last]\nprogram = /bin/true\n"
+                                            "implicit = /var/log/wtmp\noperand = 0..1 : text\n[command du]\n"
+                                            "program = /bin/true\nimplicit = .\n[command who]\nprogram = /bin/true\n"
+                                            "implicit = /run/utmp\noperand = 0..1 : text\n");
+
+        fixture_allow(own, "last", "last");
+        fixture_allow(own, "du", "du");
+        fixture_allow(own, "who x", "who|x");
+        fixture_deny(own, "who", CODE_PATH, "without an operand who reads a file: /run/utmp lies outside");
+        policy_free(own);
+}
+END_TEST
+
+FIXTURE_RUN("match", begin, end, additions, dashes_keep_an_operand_from_an_option, implicit_paths,
+            every_spelling_becomes_the_canonical_one, optional_values, what_is_no_option,
             an_abbreviation_is_answered_with_the_whole_name, refusals_come_first, values, operands, dashes_end_options,
             groups)

@@ -10,7 +10,7 @@
         "timeout = 9s\nnetwork = unix\noutput-limit = 64k\n"                                        \
         "[command ctl status|st]\n"                                                                 \
         "option = -n --lines : integer 0..9\nflag = -a\noperand = 0..2 : unit-glob\ntimeout = 3s\n" \
-        "[command ctl list]\nflag = -r\nrefuse = -n : not here\nappend = --all\n"                   \
+        "[command ctl list]\nflag = -r\nflag = --all\nrefuse = -n : not here\nappend = --all\n"     \
         "[command ctl list deep|dp]\nflag = -d\n"                                                   \
         "[command ctl show]\noption = -p : list A B\nrequire = -p\noperand = 1 : unit\nnetwork = none\n"
 
@@ -40,6 +40,7 @@ START_TEST(options_stand_anywhere)
         fixture_allow(policy, "ctl", "ctl|--no-pager|list|--all");
         fixture_allow(policy, "ctl -l -r", "ctl|--no-pager|list|--all|-l|-r");
         fixture_allow(policy, "ctl list", "ctl|--no-pager|list|--all");
+        fixture_allow(policy, "ctl --all list -r", "ctl|--no-pager|list|--all|-r");
         fixture_allow(policy, "ctl list dp -d", "ctl|--no-pager|list|deep|-d");
         fixture_allow(policy, "ctl show -p A,B x", "ctl|--no-pager|show|-p|A,B|x");
         fixture_allow(policy, "ctl -- status ssh", "ctl|--no-pager|status|ssh");
@@ -109,7 +110,8 @@ START_TEST(dispatch_stop_denies)
 
         fixture_deny(policy, "ip -x link show", CODE_OPTION, "-x is not an option here");
         fixture_deny(policy, "ip link", CODE_OPERAND, "link is no sub-command that may run here");
-        fixture_deny(policy, "ip link set eth0 down", CODE_OPERAND, "link is no sub-command");
+        fixture_deny(policy, "ip link set eth0 down", CODE_OPERAND,
+                     "link set is no sub-command that may run here (word 3)");
         fixture_deny(policy, "ip li show", CODE_OPERAND, "li is no sub-command");
         fixture_deny(policy, "ip", CODE_OPERAND, "ip needs a sub-command");
         policy_free(policy);
@@ -141,5 +143,31 @@ START_TEST(bsd_letters)
 }
 END_TEST
 
-FIXTURE_MAIN_DIR("match_words", sub_commands, options_stand_anywhere, what_does_not_go_together, limits_are_inherited,
-                 dispatch_stop, dispatch_stop_denies, bsd_letters)
+/* The last word may be left out where the profile says so, and a refusal answers what stands in its place. */
+START_TEST(a_last_word_left_out)
+{
+        struct policy *policy = fixture_policy(
+                "[command ip]\nprogram = /bin/true\ndispatch = stop\nstyle = dashword\nflag = -s\n"
+                "refuse = netns : elsewhere\n"
+                "[command ip link|l show|list]\nverb = list\nword = up\nrefuse = set s : it changes the link\n"
+                "[command ip link|l watch]\noperand = 0..1 : text\n[command ip mon]\nword = all\n");
+
+        fixture_allow(policy, "ip link", "ip|link|show");
+        fixture_allow(policy, "ip -s l", "ip|-s|link|show");
+        fixture_allow(policy, "ip l list up", "ip|link|show|up");
+        fixture_allow(policy, "ip l watch x", "ip|link|watch|x");
+        fixture_allow(policy, "ip mon all", "ip|mon|all");
+        fixture_deny(policy, "ip l s", CODE_REFUSED, "s: it changes the link (word 3)");
+        fixture_deny(policy, "ip link set x down", CODE_REFUSED, "set: it changes the link (word 3)");
+        fixture_deny(policy, "ip link up", CODE_OPERAND, "link up is no sub-command");
+        fixture_deny(policy, "ip link show set", CODE_REFUSED, "set: it changes the link (word 4)");
+        fixture_deny(policy, "ip netns exec x", CODE_REFUSED, "netns: elsewhere (word 2)");
+        fixture_deny(policy, "ip lin", CODE_OPERAND, "lin is no sub-command");
+        fixture_deny(policy, "ip mon -s", CODE_OPTION, "-s is not an option here (word 3)");
+        fixture_deny(policy, "ip mon alle", CODE_OPERAND, "ip mon takes no operand: alle");
+        policy_free(policy);
+}
+END_TEST
+
+FIXTURE_MAIN_DIR("match_words", a_last_word_left_out, sub_commands, options_stand_anywhere, what_does_not_go_together,
+                 limits_are_inherited, dispatch_stop, dispatch_stop_denies, bsd_letters)

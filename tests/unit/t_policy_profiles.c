@@ -113,9 +113,8 @@ START_TEST(what_reaches_elsewhere)
                "journalctl --namespace='*'", "systemctl -H host status", "systemctl -Hhost status",
                "systemctl --host=x status", "systemctl -M x status", "systemctl --user status",
                "systemctl --root=/tmp status", "ss -r", "ss -tr");
-        DENIED(CODE_OPERAND, "ss dst attacker.invalid", "ss -t dst attacker");
-        DENIED(CODE_VALUE, "journalctl -o export", "journalctl -u /srv/secret",
-               "date -d 'TZ=\"/srv/secret/token\" now'");
+        DENIED(CODE_VALUE, "ss dst attacker.invalid", "ss -t dst attacker", "journalctl -o export",
+               "journalctl -u /srv/secret", "date -d 'TZ=\"/srv/secret/token\" now'");
 }
 END_TEST
 
@@ -195,7 +194,7 @@ START_TEST(the_shipped_policy_is_good)
                       errors.text.data);
         fixture_allow(shipped, "cat /var/log/syslog", "cat|/var/log/syslog");
         fixture_deny(shipped, "cat /run/secrets/x", CODE_PATH, "is denied");
-        fixture_deny(shipped, "cat /persist/etc/shadow", CODE_PATH, "is denied");
+        fixture_deny(shipped, "cat /persist/etc/shadow", CODE_PATH, "/persist/etc/shadow");
         fixture_deny(shipped, "cat /var/lib/private/n8n/config", CODE_PATH, "is denied");
         fixture_deny(shipped, "cat /srv/x", CODE_PATH, "lies outside");
         fixture_deny(shipped, "grep -r . /proc", CODE_PATH, "lies outside");

@@ -7,7 +7,7 @@ static struct type *parse(const char *text)
         cleanup_buf struct buf wrong = BUF_INIT(4096);
         struct type *type = NULL;
 
-        ck_assert_msg(type_parse(text, &type, &wrong) == 0, "%s: %s", text, wrong.data);
+        ck_assert_msg(type_parse(text, NULL, &type, &wrong) == 0, "%s: %s", text, wrong.data);
         ck_assert_str_eq(type->text, text);
         return type;
 }
@@ -17,7 +17,7 @@ static void parse_fails(const char *text, const char *expected)
         cleanup_buf struct buf wrong = BUF_INIT(4096);
         struct type *type = NULL;
 
-        ck_assert_int_eq(type_parse(text, &type, &wrong), -EINVAL);
+        ck_assert_int_eq(type_parse(text, NULL, &type, &wrong), -EINVAL);
         ck_assert_ptr_null(type);
         ck_assert_msg(strstr(wrong.data, expected) != NULL, "%s: %s", text, wrong.data);
 }
@@ -54,6 +54,10 @@ START_TEST(simple_kinds)
         CHECK("users", "root", "root,daemon", NULL, "", "root,", ",root", "a,-b");
         CHECK("pid", "1", "4194304", NULL, "", "-1", "1,2", "1234567890");
         CHECK("pids", "1", "1,2", NULL, "", "1,", "1,x", "1 2");
+        CHECK("group", "adm", "4", NULL, "", "-g", "a,b", "a b");
+        CHECK("size", "0", "4096", "10k", "5M", "1GiB", "2KB", NULL, "", "k", "-1", "1kb", "1 k", "1kk", "1i", "1iB",
+              "1.5M", "9999999999999999999999");
+        CHECK("container", "web-1", "0a1b2c", "a.b_c", NULL, "", "-a", ".a", "a/b", "a:b", "a b");
         CHECK("path read", "/", "/a b", NULL, "", "a", "./a", "-a");
 }
 END_TEST
@@ -96,6 +100,43 @@ START_TEST(shape_comes_before_range)
 }
 END_TEST
 
+static struct type *parse_with(const char *text, const struct type_names *names)
+{
+        cleanup_buf struct buf wrong = BUF_INIT(4096);
+        struct type *type = NULL;
+        int r = type_parse(text, names, &type, &wrong);
+
+        ck_assert_int_eq(r, type == NULL ? -EINVAL : 0);
+        return type;
+}
+
+START_TEST(names_stand_for_what_was_before)
+{
+        char a[] = "a", b[] = "b", c[] = "c", many[] = "many";
+        char one[] = "one-of x", two[] = "a | one-of y", three[] = "c", sixteen[300] = "one-of z";
+        struct type_name list[] = { { a, one }, { b, two }, { c, three }, { many, sixteen } };
+        const struct type_names names = { .list = list, .count = 4 };
+        cleanup_type struct type *type = parse_with("integer 0..1 | b", &names);
+        cleanup_type struct type *big = NULL;
+        char text[80] = "many";
+
+        ck_assert_str_eq(type->text, "integer 0..1 | one-of x | one-of y");
+        ck_assert(type_has_shape(type, "x") && type_has_shape(type, "y") && type_has_shape(type, "1"));
+        ck_assert(!type_has_shape(type, "z"));
+        ck_assert_ptr_null(parse_with("c", &names)); /* itself is not there yet */
+        ck_assert_ptr_null(parse_with("bb", &names));
+        for (int i = 0; i < 15; i++)
+                strcat(sixteen, " | one-of z");
+        for (int i = 0; i < 3; i++)
+                strcat(text, " | many");
+        big = parse_with(text, &names);
+        ck_assert_ptr_nonnull(big);
+        strcat(text, " | a");
+        ck_assert_ptr_null(parse_with(text, &names)); /* 65 alternatives */
+        ck_assert(type_is_kind("path") && type_is_kind("host") && !type_is_kind("pat") && !type_is_kind("hosts"));
+}
+END_TEST
+
 START_TEST(messages)
 {
         cleanup_type struct type *type = parse("integer 5..10");
@@ -122,11 +163,17 @@ START_TEST(bad_types)
         parse_fails("integer 5..1", "its range");
         parse_fails("one-of", "its words");
         parse_fails("match", "regular expression is wrong");
+        parse_fails("template", "its words");
+        parse_fails("host x", "nothing may follow");
+        parse_fails("match a++", "repeats a repetition");
+        parse_fails("match [a+*]*+", "repeats a repetition");
+        type_free(parse("match \\+\\*+[+*+]a*"));
+        type_free(parse("match []+*+]+"));
         parse_fails("match (", "regular expression is wrong");
         parse_fails("text | nonsense", "unknown type: nonsense");
         parse_fails("text | ", "unknown type");
 }
 END_TEST
 
-FIXTURE_MAIN("types", simple_kinds, integers, matches_are_anchored, columns, shape_comes_before_range, messages,
-             bad_types)
+FIXTURE_MAIN("types", simple_kinds, integers, matches_are_anchored, columns, shape_comes_before_range,
+             names_stand_for_what_was_before, messages, bad_types)
