@@ -52,6 +52,10 @@ run() {
 }
 
 check_done() {
+	# A sanitizer's report is a failure even where the process was going to end anyway.
+	if compgen -G '/tmp/asan.log*' >/dev/null; then
+		check_not_ok 'no report of a sanitizer' "$(cat /tmp/asan.log* | head -20)"
+	fi
 	echo "$CHECK_PASSED passed, $CHECK_FAILED failed"
 	[ "$CHECK_FAILED" = 0 ]
 }

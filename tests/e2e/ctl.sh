@@ -219,16 +219,244 @@ check_has 'policy explain: the same reason as in a session' "$RUN_ERR" "$SAID"
 run ctl policy explain --json -- 'cat /srv/secret/token'
 check_is 'policy explain --json: the status' "$RUN_STATUS" 126
 check_is 'policy explain --json: is JSON' "$(sqlite3 :memory: "select json('$RUN_OUT') ->> '$.code'")" path
+check_is 'policy explain --json: the words' "$(sqlite3 :memory: "select json('$RUN_OUT') ->> '$.stages[0][1]'" | base64 -d)" \
+	/srv/secret/token
+check_is 'policy explain --json: what would run: nothing' "$(sqlite3 :memory: "select json('$RUN_OUT') -> '$.run'")" '[]'
+run ctl policy explain --json -- 'journalctl --reverse'
+check_is 'policy explain --json: what would run' \
+	"$(sqlite3 :memory: "select value from json_each('$RUN_OUT', '$.run[0]')" | while read -r word; do
+		base64 -d <<<"$word"
+		echo
+	done | tr '\n' ' ')" 'journalctl --no-pager -r '
 run ctl policy explain help
 check_is 'policy explain: help: the status' "$RUN_STATUS" 0
+run ctl policy explain --json help
+check_is 'policy explain --json: help is an allowed line' \
+	"$(sqlite3 :memory: "select json(readfile('/tmp/run.out')) ->> '$.verdict', json(readfile('/tmp/run.out')) -> '$.help'")" 'allow|true'
 run ctl policy explain
 check_is 'policy explain: no command: the status' "$RUN_STATUS" 2
 run ctl policy explain --policy /nowhere -- cat x
 check_is 'policy explain: no policy: the status' "$RUN_STATUS" 2
 
+# --- policy explain -0 -----------------------------------------------------------------------------------------------
+
+# A hundred lines with what a client can send: any byte but NUL, of any length. Line 100 has no NUL behind it.
+hostile_lines() {
+	local i
+	for ((i = 1; i <= 90; i++)); do
+		case $((i % 9)) in
+		0) printf 'cat /etc/hostname' ;;
+		1) printf '\xff\xfe\x80 \xc3' ;;
+		2) printf 'cat /etc/hostname\nid' ;;
+		3) printf '"never closed %d' "$i" ;;
+		4) printf 'cat /etc/\033[2J\r\xe2\x80\xae' ;;
+		5) printf 'frobnicate $(id)' ;;
+		6) : ;;
+		7) printf '{"verdict":"allow"}\n' ;;
+		8) printf '%%s%%n \134' ;;
+		esac
+		printf '\0'
+	done
+	printf 'cat '
+	head -c 200000 /dev/zero | tr '\0' x
+	printf '\0cat '
+	head -c 131068 /dev/zero | tr '\0' x
+	printf '\0'
+	head -c 10000000 /dev/zero | tr '\0' '"'
+	printf '\0'
+	head -c 4000 /dev/zero | sed 's/\x00/a /g'
+	for ((i = 95; i <= 100; i++)); do printf '\0cat /srv/secret/token'; done
+}
+hostile_lines >/tmp/lines
+run bash -c 'ctl() { /usr/local/bin/diagctl "$@"; }; ctl policy explain -0 --json </tmp/lines'
+check_is 'explain -0: the status' "$RUN_STATUS" 0
+check_is 'explain -0: nothing on stderr' "$RUN_ERR" ''
+check_is 'explain -0: an answer for each line' "$(wc -l </tmp/run.out)" 100
+check_true 'explain -0: no byte that a terminal obeys' "! LC_ALL=C grep -qP '[\x01-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80[\xa8-\xae]' /tmp/run.out"
+sed "s/'/''/g; s/.*/insert into answer (json) values ('&');/" /tmp/run.out >/tmp/answers.sql
+answers() {
+	sqlite3 :memory: 'create table answer (n integer primary key, json text)' '.read /tmp/answers.sql' "$@"
+}
+check_is 'explain -0: each is JSON with every member' "$(answers "select count(*) from answer where json_valid(json) and
+	(select group_concat(key) from json_each(answer.json)) =
+	'verdict,help,code,rule,reason,hint,word,position,text,stages,run,plan'")" 100
+check_is 'explain -0: verdicts' "$(answers "select json ->> '$.verdict', coalesce(json ->> '$.code', '-'), count(*) from answer
+	where n <= 90 group by 1, 2 order by 1, 2" | tr '\n' ' ')" \
+	"$(answers "select json ->> '$.verdict', coalesce(json ->> '$.code', '-'), 10 * count(*) from answer
+	where n <= 9 group by 1, 2 order by 1, 2" | tr '\n' ' ')"
+check_is 'explain -0: the good one is allowed' "$(answers "select json ->> '$.verdict' from answer where n = 9")" allow
+check_is 'explain -0: bytes come back as they were' "$(answers "select json ->> '$.stages[0][0]' from answer where n = 1" |
+	base64 -d | od -An -tx1 | tr -d ' \n')" fffe80
+check_is 'explain -0: an empty line is help' "$(answers "select json -> '$.help' from answer where n = 6")" true
+check_is 'explain -0: too long, just not, far too long, too many words' \
+	"$(answers "select json ->> '$.code' from answer where n between 91 and 94" | tr '\n' ' ')" 'limit path limit limit '
+check_is 'explain -0: and it goes on' "$(answers "select count(*) from answer where n > 94 and json ->> '$.code' = 'path'")" 6
+
+# A partner that waits for each answer before it asks again.
+coproc PARTNER { /usr/local/bin/diagctl policy explain -0 --json 2>/dev/null; }
+PARTNER_CHILD=$PARTNER_PID
+for word in hostname hosts nothing; do
+	printf 'cat /etc/%s\0' "$word" >&"${PARTNER[1]}"
+	ANSWER=
+	read -r -t 20 ANSWER <&"${PARTNER[0]}" || true
+	check_has "explain -0: an answer at once: $word" "$ANSWER" "$(printf '/etc/%s' "$word" | base64)"
+done
+eval "exec ${PARTNER[1]}>&-"
+STATUS=0
+wait "$PARTNER_CHILD" || STATUS=$?
+check_is 'explain -0: the end of the input is the end: the status' "$STATUS" 0
+printf 'cat /etc/hostname\0frobnicate\0' >/tmp/lines
+run bash -c '/usr/local/bin/diagctl policy explain -0 </tmp/lines | tr "\0" "="'
+check_is 'explain -0: for a person: answers end as the questions do' "$(grep -c '^=\|=$' <<<"$RUN_OUT")" 2
+check_true 'explain -0: an answer that cannot be written is a failure' \
+	'! /usr/local/bin/diagctl policy explain -0 --json </tmp/lines >/dev/full 2>/dev/null'
+
+# --- policy test -----------------------------------------------------------------------------------------------------
+
+printf '# the shipped policy\n\nallow\tcat /etc/hostname\tcat\ndeny:path\tcat /srv/secret/token\tcat\nallow\thelp\ndeny\tcat a\\nb\n' >/tmp/good.tsv
+run ctl policy test /tmp/good.tsv
+check_is 'policy test: all as expected: the status' "$RUN_STATUS" 0
+check_is 'policy test: all as expected: TAP' "$RUN_OUT" '1..4
+ok 1 - allow cat /etc/hostname
+ok 2 - deny cat /srv/secret/token
+ok 3 - allow help
+ok 4 - deny cat a\nb'
+printf 'deny\tcat /etc/hostname\nallow\tcat /etc/hostname # TODO\nallow\tcat /etc/hostname\tls\ndeny:key\tcat /srv/secret/token\n' >/tmp/wrong.tsv
+run ctl policy test /tmp/wrong.tsv
+check_is 'policy test: not as expected: the status' "$RUN_STATUS" 1
+check_is 'policy test: not as expected: each' "$(grep -cE '^not ok (1|3|4) - ' <<<"$RUN_OUT")" 3
+check_has 'policy test: a # is no directive' "$RUN_OUT" 'ok 2 - allow cat /etc/hostname \# TODO'
+check_has 'policy test: what came instead' "$RUN_OUT" '# got deny:path, rule cat: /srv/secret/token '
+check_has 'policy test: where it stands' "$RUN_OUT" '# at /tmp/wrong.tsv:4'
+printf 'allow\tcat\nmaybe\tcat\nallow\tcat \\q\n' >/tmp/bad.tsv
+run ctl policy test /tmp/bad.tsv
+check_is 'policy test: a wrong file: the status' "$RUN_STATUS" 2
+check_is 'policy test: a wrong file: nothing is run' "$RUN_OUT" ''
+check_has 'policy test: a wrong file: the first error' "$RUN_ERR" '/tmp/bad.tsv:2:1: '
+check_has 'policy test: a wrong file: the second one' "$RUN_ERR" '/tmp/bad.tsv:3:11: '
+: >/tmp/empty.tsv
+for file in /tmp/empty.tsv /nowhere.tsv; do
+	run ctl policy test "$file"
+	check_is "policy test: $file: the status" "$RUN_STATUS" 2
+	check_has "policy test: $file: says which" "$RUN_ERR" "$file: "
+done
+run ctl policy test --policy /nowhere /tmp/good.tsv
+check_is 'policy test: no policy: the status' "$RUN_STATUS" 2
+run ctl policy test "$HOST_TOP/tests/corpus/ctl.tsv"
+check_is "policy test: the project's own lines: the status" "$RUN_STATUS" 0
+check_is "policy test: the project's own lines: none fails" "$(grep '^not ok' <<<"$RUN_OUT" || true)" ''
+
+# --- policy list -----------------------------------------------------------------------------------------------------
+
+for words in '' systemctl 'systemctl status'; do
+	run diag "help $words"
+	SAID=$RUN_OUT
+	# shellcheck disable=SC2086
+	run ctl policy list $words
+	check_is "policy list $words: the status" "$RUN_STATUS" 0
+	check_is "policy list $words: what a session says" "$RUN_OUT" "$SAID"
+done
+run ctl policy list frobnicate
+check_is 'policy list: no such command: the status' "$RUN_STATUS" 1
+check_has 'policy list: no such command: says so' "$RUN_ERR" 'frobnicate has no rule'
+run ctl policy list "x'; id"
+check_is 'policy list: a strange name: the status' "$RUN_STATUS" 1
+
+# --- policy check: what is hardly meant ------------------------------------------------------------------------------
+
+mkdir -p /tmp/lint/policy.d
+cat >/tmp/lint/policy.conf <<-'END'
+	[session]
+	commands = cat
+	[paths]
+	allow = /etc /root/x
+	deny = /etc/a /nowhere
+	[command python3]
+	program = /bin/bash
+	[command ls]
+	summary = List
+	source = ls(1)
+	flag = --recursvie
+	timeout = 0
+	[command tail]
+	summary = Follow
+	source = tail(1)
+	flag = -f --follow
+	timeout = 0
+END
+printf '[paths]\ndeny = /etc/a/b\n' >/tmp/lint/policy.d/one.conf
+run ctl policy check --any-owner --policy /tmp/lint/policy.conf
+check_is 'policy check: lints: the status' "$RUN_STATUS" 0
+check_has 'policy check: lints: counted' "$RUN_OUT" ', 7 warnings, 1 note'
+check_has 'policy check: lints: an interpreter' "$RUN_ERR" 'policy.conf:6: warning: python3 is an interpreter'
+check_has 'policy check: lints: no summary' "$RUN_ERR" 'policy.conf:6: warning: python3 has no summary'
+check_has 'policy check: lints: no source' "$RUN_ERR" 'policy.conf:6: warning: python3 has no source'
+check_has 'policy check: lints: an option that the program does not have' "$RUN_ERR" \
+	'policy.conf:8: warning: ls: --recursvie is not found in /usr/bin/ls'
+check_has 'policy check: lints: an endless command' "$RUN_ERR" 'policy.conf:13: warning: tail: with --follow it never ends'
+check_has 'policy check: lints: an allow that is denied' "$RUN_ERR" 'policy.conf:4:14: warning: allow /root/x has no effect'
+check_has 'policy check: lints: a deny inside of another, in a file of policy.d' "$RUN_ERR" \
+	'policy.d/one.conf:2:8: warning: deny /etc/a/b has no effect: it lies inside of the deny /etc/a'
+check_has 'policy check: lints: a deny of nothing' "$RUN_ERR" 'policy.conf:5:8: note: deny has no effect here'
+run ctl policy check --any-owner --strict --policy /tmp/lint/policy.conf
+check_is 'policy check --strict: the status' "$RUN_STATUS" 1
+sed -i 's/^commands = cat$/commands = cat frobnicate/' /tmp/lint/policy.conf
+printf '[command frobnicate]\nsummary = x\nsource = x\n' >/tmp/frobnicate.conf
+cp /tmp/frobnicate.conf /usr/local/share/pam_diag/commands/
+run ctl policy check --any-owner --policy /tmp/lint/policy.conf
+check_has 'policy check: lints: a program that is not there' "$RUN_ERR" \
+	'frobnicate.conf:1: warning: frobnicate cannot run here: is not installed here'
+rm /usr/local/share/pam_diag/commands/frobnicate.conf
+
+# --- policy learn ----------------------------------------------------------------------------------------------------
+
+mkdir /opt/app
+echo x >/opt/app/log
+for line in 'frobnicate -f --output=json /etc/hosts' 'frobnicate -f --output=json /etc/passwd' 'cat -Q /etc/hostname' \
+	'cat /opt/app/log' 'python3 -c 1' "$HOSTILE" 'systemctl restart x' "nobody
+[command sh]"; do
+	run diag "$line"
+done
+run ctl policy learn --since 1h
+check_is 'policy learn: the status' "$RUN_STATUS" 0
+check_is 'policy learn: all of it is comments' "$(grep -v '^#' <<<"$RUN_OUT" | tr -d '\n')" ''
+check_true 'policy learn: no byte that a terminal obeys' "! LC_ALL=C grep -q '[^[:print:]]' /tmp/run.out"
+check_has 'policy learn: a warning first' "$(head -6 <<<"$RUN_OUT")" 'Whoever may log in chooses what stands in these rows'
+check_has 'policy learn: the shape, how often' "$RUN_OUT" ': frobnicate --output=WORD -f PATH'
+check_has 'policy learn: who asked' "$RUN_OUT" \
+	"#     by diag with $(ssh-keygen -lf /tmp/client/key.pub | cut -d' ' -f2) from 127.0.0.1"
+check_has 'policy learn: a rule' "$RUN_OUT" '#[command frobnicate]'
+check_has 'policy learn: a rule: its operands' "$RUN_OUT" '#operand = 0..1 : path read'
+check_has 'policy learn: an option' "$RUN_OUT" '#flag = -Q'
+check_has 'policy learn: a path' "$RUN_OUT" '#allow = /opt/app/log'
+check_has 'policy learn: no interpreter' "$RUN_OUT" '# No rule is proposed: python3 is an interpreter'
+check_lacks 'policy learn: no interpreter: no rule' "$RUN_OUT" '[command python3]'
+check_has 'policy learn: a refusal by intent stays' "$RUN_OUT" 'no rule is proposed: the profile refuses it by intent'
+check_lacks 'policy learn: a forged line stays inside its comment' "$RUN_OUT" '#[command sh]'
+cp -r /etc/pam_diag /tmp/learnt
+cp /tmp/run.out /tmp/learnt/policy.d/learnt.conf
+run ctl policy check --any-owner --policy /tmp/learnt/policy.conf
+check_is 'policy learn: its text is a good file that changes nothing' "$RUN_STATUS" 0
+printf '[paths]\nallow = /opt/app\n' >/tmp/learnt/policy.d/learnt.conf
+run ctl policy learn --policy /tmp/learnt/policy.conf
+check_lacks 'policy learn: what the policy allows by now is not proposed' "$RUN_OUT" '/opt/app/log'
+check_true 'policy learn: ... but counted' "! grep -q 'policy allows 0 by now' /tmp/run.out"
+run ctl policy learn --since @4000000000
+check_has 'policy learn: --since' "$RUN_OUT" '# 0 denied command lines'
+run ctl policy learn -n 1
+check_has 'policy learn: -n' "$RUN_OUT" '# Only the newest 1 rows were read'
+run ctl policy learn --since yesterday
+check_is 'policy learn: a wrong time: the status' "$RUN_STATUS" 2
+run ctl policy learn --db /nowhere/audit.db
+check_is 'policy learn: no database: the status' "$RUN_STATUS" 1
+check_has 'policy learn: no database: says which' "$RUN_ERR" '/nowhere/audit.db'
+check_true 'policy learn: leaves no file of its own owner' \
+	'[ -z "$(find /var/lib/pam_diag -name "audit.db*" ! -user diag-audit)" ]'
+
 # --- usage -----------------------------------------------------------------------------------------------------------
 
-for words in '' bogus policy 'policy bogus' 'log --bogus' 'log -n 0' 'doctor stray' 'help bogus'; do
+for words in '' bogus policy 'policy bogus' 'log --bogus' 'log -n 0' 'doctor stray' 'help bogus' 'policy explain -0 x' \
+	'policy test' 'policy test a b' 'policy learn stray' 'policy check stray'; do
 	# shellcheck disable=SC2086
 	run ctl $words
 	check_is "usage: '$words': the status" "$RUN_STATUS" 2
