@@ -9,4 +9,7 @@
 int log_run(const struct ctl_command *command, int argc, char **argv); /* log.c */
 int policy_check_run(const struct ctl_command *command, int argc, char **argv); /* policy_check.c */
 int policy_explain_run(const struct ctl_command *command, int argc, char **argv); /* policy_explain.c */
+int policy_test_run(const struct ctl_command *command, int argc, char **argv); /* policy_test.c */
+int policy_learn_run(const struct ctl_command *command, int argc, char **argv); /* policy_learn.c */
+int policy_list_run(const struct ctl_command *command, int argc, char **argv); /* policy_list.c */
 int doctor_run(const struct ctl_command *command, int argc, char **argv); /* doctor.c */

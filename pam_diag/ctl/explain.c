@@ -3,19 +3,56 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "pam_diag/base/json.h"
 #include "pam_diag/ctl/show.h"
 
-static const struct {
+struct bit_name {
         unsigned bit;
         const char *name;
-} networks[] = {
+};
+
+static const struct bit_name networks[] = {
         { NETWORK_UNIX, "unix" },
         { NETWORK_INET, "inet" },
         { NETWORK_NETLINK, "netlink" },
 };
 
-enum { NETWORK_NAMES = sizeof(networks) / sizeof(networks[0]) };
+/* In an order in which a shell would have to read them. */
+static const struct bit_name redirects[] = {
+        { REDIRECT_ERR_OUT, "2>&1" },
+        { REDIRECT_ERR_NULL, "2>/dev/null" },
+        { REDIRECT_OUT_NULL, ">/dev/null" },
+};
+
+static void put_bits(struct buf *buf, const struct bit_name *names, size_t count, unsigned bits, const char *between,
+                     const char *around)
+{
+        bool first = true;
+
+        for (size_t i = 0; i < count; i++)
+                if ((bits & names[i].bit) != 0) {
+                        buf_printf(buf, "%s%s%s%s", first ? "" : between, around, names[i].name, around);
+                        first = false;
+                }
+}
+
+void explain_put_networks(struct buf *buf, unsigned network, const char *between, const char *around)
+{
+        put_bits(buf, networks, sizeof(networks) / sizeof(networks[0]), network, between, around);
+}
+
+const char *explain_link(enum stage_link link)
+{
+        static const char *const names[] = {
+                [LINK_FIRST] = "", [LINK_PIPE] = "|", [LINK_AND] = "&&", [LINK_OR] = "||", [LINK_THEN] = ";",
+        };
+
+        return (size_t)link < sizeof(names) / sizeof(names[0]) ? names[link] : "?";
+}
+
+void explain_put_redirects(struct buf *buf, unsigned redirect, const char *between, const char *around)
+{
+        put_bits(buf, redirects, sizeof(redirects) / sizeof(redirects[0]), redirect, between, around);
+}
 
 static const char *verdict_text(enum verdict verdict)
 {
@@ -56,28 +93,32 @@ static void put_words(struct buf *buf, const char *name, char *const *words)
         buf_put_char(buf, '\n');
 }
 
-static void put_networks(struct buf *buf, unsigned network, const char *between, const char *around)
-{
-        bool first = true;
-
-        for (size_t i = 0; i < NETWORK_NAMES; i++)
-                if ((network & networks[i].bit) != 0) {
-                        buf_printf(buf, "%s%s%s%s", first ? "" : between, around, networks[i].name, around);
-                        first = false;
-                }
-}
-
 static void put_network(struct buf *buf, unsigned network)
 {
         put_name(buf, "network:");
         if (network == 0)
                 buf_put_text(buf, "none");
-        put_networks(buf, network, " ", "");
+        explain_put_networks(buf, network, " ", "");
+        buf_put_char(buf, '\n');
+}
+
+/* How it is put together with the others, as a shell would write it. */
+static void put_link(struct buf *buf, const struct stage *stage)
+{
+        const char *link = explain_link(stage->link);
+
+        if (stage->link != LINK_FIRST)
+                put_line(buf, "link:", link);
+        if (stage->redirect == 0)
+                return;
+        put_name(buf, "redirect:");
+        explain_put_redirects(buf, stage->redirect, " ", "");
         buf_put_char(buf, '\n');
 }
 
 static void put_stage(struct buf *buf, const struct stage *stage)
 {
+        put_link(buf, stage);
         put_line(buf, "rule:", stage->rule);
         put_line(buf, "program:", stage->program);
         put_words(buf, "argv:", stage->argv);
@@ -126,43 +167,4 @@ void explain_put_text(struct buf *buf, const struct decision *decision)
                         buf_printf(buf, "\nstage:    %zu of %zu\n", i + 1, decision->stage_count);
                 put_stage(buf, &decision->stages[i]);
         }
-}
-
-static void put_stage_json(struct buf *buf, const struct stage *stage)
-{
-        buf_put_char(buf, '{');
-        json_member_strv(buf, "words", stage->words);
-        json_member_text(buf, "rule", stage->rule);
-        json_member_text(buf, "program", stage->program);
-        json_member_text(buf, "loader", stage->loader);
-        json_member_strv(buf, "argv", stage->argv);
-        json_member_strv(buf, "helpers", stage->helpers);
-        json_key(buf, "network");
-        buf_put_char(buf, '[');
-        put_networks(buf, stage->network, ",", "\"");
-        buf_put_char(buf, ']');
-        json_member_i64(buf, "timeout_ms", (int64_t)stage->timeout_ms);
-        json_member_i64(buf, "output_most", (int64_t)stage->output_most);
-        buf_put_char(buf, '}');
-}
-
-void explain_put_json(struct buf *buf, const struct decision *decision)
-{
-        buf_put_char(buf, '{');
-        json_member_text(buf, "verdict", verdict_text(decision->verdict));
-        json_member_text(buf, "code", decision->code == CODE_NONE ? NULL : decide_code_name(decision->code));
-        json_member_text(buf, "rule", decision->rule);
-        json_member_text(buf, "reason", decision->reason);
-        json_member_text(buf, "hint", decision->hint);
-        json_member_i64(buf, "word", decision->word);
-        json_member_i64(buf, "position", decision->position);
-        json_member_text(buf, "text", decision->text);
-        json_key(buf, "stages");
-        buf_put_char(buf, '[');
-        for (size_t i = 0; i < decision->stage_count; i++) {
-                if (i > 0)
-                        buf_put_char(buf, ',');
-                put_stage_json(buf, &decision->stages[i]);
-        }
-        buf_put_text(buf, "]}\n");
 }

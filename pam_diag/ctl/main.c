@@ -24,22 +24,57 @@ static const struct ctl_command commands[] = {
         },
         {
                 .name = "policy check",
-                .arguments = "[--policy FILE] [--any-owner]",
-                .summary = "tell every error of the policy, with its place",
+                .arguments = "[--policy FILE] [--any-owner] [--strict]",
+                .summary = "tell every error of the policy, with its place, and what is hardly meant",
                 .help = "  --policy FILE  the policy (" PATH_POLICY ")\n"
                         "  --any-owner    the files need not be root's: for trying out\n"
-                        "Exit status: 0 the policy is good, 1 it is not.\n",
+                        "  --strict       a warning is a failure too\n"
+                        "No program is run. Exit status: 0 the policy is good, 1 it is not.\n",
                 .run = policy_check_run,
         },
         {
                 .name = "policy explain",
-                .arguments = "[--policy FILE] [--json] -- COMMAND…",
+                .arguments = "[--policy FILE] [--json] {-- COMMAND… | -0}",
                 .summary = "tell what a session would make of a command line, and why",
                 .help = "  --policy FILE  the policy (" PATH_POLICY "); its owner does not matter here\n"
-                        "  --json         as one JSON object\n"
+                        "  --json         as one JSON object on one line\n"
+                        "  -0             many lines, each ended by a NUL byte, from standard input\n"
                         "One argument is the whole line; several are joined by blanks, as ssh does. Nothing is run.\n"
-                        "Exit status: 0 allowed, 126 denied, 2 no such policy or wrong usage.\n",
+                        "Exit status: 0 allowed, 126 denied, 2 no such policy or wrong usage; with -0: 0 every line "
+                        "was answered.\n",
                 .run = policy_explain_run,
+        },
+        {
+                .name = "policy test",
+                .arguments = "[--policy FILE] FILE",
+                .summary = "compare a file of expected verdicts with the policy's",
+                .help = "  --policy FILE  the policy (" PATH_POLICY "); its owner does not matter here\n"
+                        "Lines of FILE (- is standard input) are: allow, deny or deny:CODE, a tab, the command line, "
+                        "and if you like a\n"
+                        "tab and the rule. \\t \\n \\\\ \\xNN stand for bytes, lines that begin with # are comments. "
+                        "The output is TAP.\n"
+                        "Exit status: 0 all as expected, 1 not, 2 the file or the policy is wrong.\n",
+                .run = policy_test_run,
+        },
+        {
+                .name = "policy list",
+                .arguments = "[--policy FILE] [COMMAND [SUB-COMMAND]]",
+                .summary = "print what `help` says in a session",
+                .help = "  --policy FILE  the policy (" PATH_POLICY "); its owner does not matter here\n"
+                        "Exit status: 0, 1 no such command, 2 no such policy or wrong usage.\n",
+                .run = policy_list_run,
+        },
+        {
+                .name = "policy learn",
+                .arguments = "[--policy FILE] [--db FILE] [--since WHEN] [-n N]",
+                .summary = "print rules that denied command lines would have needed; apply nothing",
+                .help = "  --policy FILE  the policy that judges them again (" PATH_POLICY ")\n"
+                        "  --db FILE      the audit database (" PATH_DB ")\n"
+                        "  --since WHEN   24h, 7d, 2026-01-31, \"2026-01-31 12:00\" (local time) or @SECONDS\n"
+                        "  -n N           how many rows, the newest (100000)\n"
+                        "Whoever asks writes these rows. Everything is printed as comments: read before you copy.\n"
+                        "Exit status: 0, 1 the records cannot be read, 2 no such policy or wrong usage.\n",
+                .run = policy_learn_run,
         },
         {
                 .name = "doctor",

@@ -248,6 +248,7 @@ static int decide_stages(const struct policy *policy, const struct line *line, c
         for (size_t i = 0; r == 0 && i < line->count; i++) {
                 const struct words *words = &line->stages[i].words;
 
+                (void)copy_text(NULL, &decision->rule); /* of the command before */
                 r = decide_stage(policy, words, resolver, decision, &decision->stages[i]);
                 if (r != -EACCES)
                         continue;

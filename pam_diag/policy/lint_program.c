@@ -37,8 +37,8 @@ static bool knows(const struct bytes *bytes, const char *option)
 
         if (knows_name(bytes, bare, length))
                 return true;
-        if (strncmp(bare, "no", 2) == 0 && length > 3)
-                return knows_name(bytes, bare + 2, length - 2) ||
+        if (strncmp(bare, "no", 2) == 0)
+                return length < 2 + SHORTEST || knows_name(bytes, bare + 2, length - 2) ||
                        (bare[2] == '-' && knows_name(bytes, bare + 3, length - 3));
         return strncmp(bare, "newer", 5) == 0 && length == 7 && knows_name(bytes, bare, 5);
 }

@@ -5,7 +5,7 @@
 
 #define POLICY                                                                                                        \
         "[paths]\nallow = /etc\n[command true]\nsummary = Does nothing\nprogram = /bin/true\nflag = --p\nflag = -v\n" \
-        "option = -n : integer 0..9\noperand = 0..3 : path read\noperand = 0..9 : match x.*\nflag = --p\nprepend = --p\n"         \
+        "option = -n : integer 0..9\noperand = 0..3 : path read\noperand = 0..9 : match x.*\nprepend = --p\n"         \
         "network = unix netlink\ntimeout = 7s\noutput-limit = 1k\n"
 
 static void json_is(const char *line, size_t length, const char *wanted)

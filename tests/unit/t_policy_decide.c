@@ -76,6 +76,16 @@ START_TEST(names_with_a_directory)
 }
 END_TEST
 
+START_TEST(the_rule_is_that_of_the_denied_command)
+{
+        struct decision *decision = fixture_decide(policy, "true | rm x");
+
+        ck_assert_ptr_null(decision->rule);
+        ck_assert_uint_eq(decision->stage, 2);
+        decision_free(decision);
+}
+END_TEST
+
 START_TEST(the_line_itself)
 {
         fixture_deny(policy, "true; rm x", CODE_COMMAND, "rm has no rule (command 2)");
@@ -176,5 +186,5 @@ START_TEST(names_of_codes)
 END_TEST
 
 FIXTURE_RUN("decide", begin, end, allowed, unknown_commands, names_with_a_directory, the_line_itself,
-            words_are_kept_where_the_line_could_be_split, any_byte_gives_one_printable_line, limits, help,
-            names_of_codes)
+            the_rule_is_that_of_the_denied_command, words_are_kept_where_the_line_could_be_split,
+            any_byte_gives_one_printable_line, limits, help, names_of_codes)
