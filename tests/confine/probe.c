@@ -195,6 +195,11 @@ static int try_sysv(char **arguments)
         return shmget((key_t)port_of(arguments[0]), 4096, 0) < 0 ? -errno : 0;
 }
 
+static int try_sysv_make(char **arguments)
+{
+        return shmget((key_t)port_of(arguments[0]), 4096, IPC_CREAT | IPC_EXCL | 0666) < 0 ? -errno : 0;
+}
+
 static int try_signal(char **arguments)
 {
         return kill((pid_t)port_of(arguments[0]), SIGKILL) < 0 ? -errno : 0;
@@ -394,6 +399,7 @@ static const struct {
         { "unix", 1, try_unix },
         { "shm", 0, try_shared_memory },
         { "sysv", 1, try_sysv },
+        { "sysv-make", 1, try_sysv_make },
         { "signal", 1, try_signal },
         { "terminal", 0, try_terminal },
         { "crash", 0, try_crash },

@@ -175,9 +175,8 @@ attempt 'the session may open a terminal, a command may not' 'probe write /dev/p
 attempt 'make a directory' 'probe mkdir /srv/made' 'mkdir: E'
 attempt 'write where the user may' 'probe write /srv/own' 'write: E'
 attempt 'POSIX shared memory' 'probe shm' 'shm: E'
-segment=$(ipcmk -M 4096 | tail -1 | tr -dc 0-9)
-key=$(ipcs -m | awk -v id="$segment" '$2 == id {print $1}')
-attempt "another's SysV segment ($key)" "probe sysv $((key % 65535 + 1))" 'sysv: E'
+check_has "another's SysV segment: it is there" "$(/usr/local/bin/probe sysv-make 4711; /usr/local/bin/probe sysv 4711)" 'sysv: ok'
+attempt "another's SysV segment" 'probe sysv 4711' 'sysv: ENOENT'
 attempt 'exec' 'probe exec /usr/bin/id' 'exec: EACCES'
 check_is 'a refused exec inside has its row' "$(last_of child '$.program') $(last_of child '$.verdict')" '/usr/bin/id deny'
 check_is 'and is counted with its command' "$(last_of exit '$.refused_children')" 1

@@ -110,6 +110,11 @@ umount /srv/late
 check_true 'every mount of the session is read-only but its terminals, its login records' \
 	"! nsenter -t $shell -m awk '{split(\$6, o, \",\"); if (o[1] == \"rw\" && \$5 != \"/dev/pts\" && \$5 != \"/run/utmp\" &&
 		\$5 !~ \"^/var/log/(wtmp|lastlog)\$\") print}' /proc/self/mountinfo | grep -q ."
+"${HOST_SSH[@]}" -tt plain@127.0.0.1 'tty; sleep 60' >/tmp/plain.out 2>/dev/null &
+plain=$!
+host_wait_for 'grep -q /dev/pts /tmp/plain.out'
+check_is "another session's terminal is not there to be opened" "$(nsenter -t "$shell" -m ls /dev/pts)" ptmx
+kill -9 "$plain"
 kill -9 "$CLIENT"
 host_wait_for 'no_process diag-supervisor'
 

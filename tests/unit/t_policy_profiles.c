@@ -16,7 +16,7 @@ static void begin(void)
         ck_assert_int_lt(snprintf(text, sizeof(text),
                                   "[session]\nprofiles = %s\n"
                                   "commands = cat head tail ls stat wc grep df du free uptime ps id uname hostname "
-                                  "date ss journalctl systemctl\n"
+                                  "date ss journalctl systemctl ip find lsof dig host ping docker podman\n"
                                   "[paths]\nallow = /var/log /proc/* /tmp\ndeny = /srv/secret\n",
                                   profiles),
                          (int)sizeof(text));
@@ -202,5 +202,112 @@ START_TEST(the_shipped_policy_is_good)
 }
 END_TEST
 
-FIXTURE_RUN("profiles", begin, end, the_shipped_policy_is_good, options_that_read_files, options_that_change_something,
-            what_reaches_elsewhere, environments, what_people_write, what_runs)
+START_TEST(networks)
+{
+        DENIED(CODE_REFUSED, "ip netns exec x sh", "ip -n x link", "ip -netns x addr", "ip -b /tmp/x",
+               "ip -batch /tmp/x", "ip -s -b /srv/secret/token addr", "ip -force -batch /srv/secret/token",
+               "ip link set eth0 down", "ip l s eth0", "ip l se eth0 down", "ip addr add 10.0.0.1/24 dev eth0",
+               "ip a a 10.0.0.1/24 dev eth0", "ip a d 10.0.0.1/24 dev eth0", "ip r a default via 10.0.0.1",
+               "ip route flush all", "ip route del default", "ip neigh change 10.0.0.1 dev eth0",
+               "ip ru a from all lookup main", "ip vrf exec x sh", "ip xfrm state", "ip monitor file /srv/secret/token",
+               "ip -all netns exec sh", "ip tunnel add x", "ip -r addr");
+        DENIED(CODE_NONE, "ip n e x", "ip addr 'show; x'", "ip", "ip link show -batch", "ip -statis link",
+               "ip -sb x link", "ip addr show dev ../x", "ip addr show to 10.0.0.0/40", "ip route get evil.example",
+               "ip --batch /tmp/x", "ip -c always link", "ss -t '( sport = :22; -K )'", "ss 'state established -K'",
+               "ss dst ''");
+        DENIED(CODE_REFUSED, "dig -f /srv/secret/token", "dig -f/srv/secret/token", "dig -4f/srv/secret/token",
+               "dig -k /srv/secret/token x", "dig -y x:y x", "dig @10.0.0.1 x axfr", "dig AXFR x",
+               "dig x +tls-ca=/srv/secret/token", "dig +tls-keyfile=/srv/secret/token x", "dig +subnet=10.0.0.0/8 x",
+               "host -l x", "ping -f x", "ping -b 10.255.255.255", "ping -l 100 x", "ping -p 616263 x");
+        DENIED(CODE_NONE, "dig +tls-keyf=/srv/secret/token x", "dig +sho x", "dig -p 22 x", "dig @/etc/passwd x",
+               "dig 'a b'", "dig -- x", "ping -c 11 x", "ping -i 0 x", "ping -w 100000 x", "ping 127.1",
+               "ping 2130706433", "ping a b", "host a b c", "host -W 100 x");
+        ALLOWED("ip a", "ip -br a", "ip -br -c a", "ip addr show eth0", "ip a s dev eth0 up",
+                "ip -4 -o addr show scope global", "ip -s -d link show dev eth0", "ip l", "ip link show master br0",
+                "ip r", "ip -6 route show table all", "ip r get 10.0.0.1 from 10.0.0.2 iif eth0", "ip n",
+                "ip neigh show dev eth0 nud reachable", "ip rule", "ip -j addr", "ip maddr", "ip --brief link",
+                "ip route list 10.0.0.0/8", "ip -family inet6 addr", "ip monitor link");
+        ALLOWED("ss -o state established '( dport = :ssh or sport = :ssh )'",
+                "ss --udp 'sport == :443 and dport == :443'", "ss -t 'sport=:22'", "ss state listening sport gt 1024",
+                "ss -x src /run/x", "ss dst '[::1]:80'");
+        ALLOWED("dig example.com", "dig +short example.com MX", "dig @127.0.0.1 -p 8600 a.service.consul. SRV",
+                "dig -x 10.0.0.1 +short", "dig example.com +nocomments +noall +answer", "dig . NS",
+                "host -t mx example.com 127.0.0.1", "ping -c 3 ::1", "ping -c1 -W2 localhost",
+                "ping -n -i 0.5 10.0.0.1");
+}
+END_TEST
+
+START_TEST(files)
+{
+        DENIED(CODE_REFUSED, "find / -exec sh ';'", "find /tmp -exec rm {} +", "find /tmp -execdir x ';'",
+               "find /tmp -ok cat {} ';'", "find /tmp -okdir x ';'", "find /tmp -delete", "find / -name --help -delete",
+               "find /tmp -name '*.a' -o -delete", "find /tmp -fprintf /tmp/x y", "find /tmp -fprint /tmp/x",
+               "find /tmp -fls /tmp/x", "find /tmp -fprint0 /tmp/x", "find -files0-from /srv/secret/token",
+               "find -L /tmp", "find /tmp -follow", "find -O3 /tmp", "find -D exec /tmp", "lsof -k /srv/secret/token",
+               "lsof -Db/tmp/x", "lsof -r1", "lsof +r 1", "lsof -ni +m /tmp/x", "lsof -A /tmp/x");
+        DENIED(CODE_PATH, "find /srv/secret", "find /tmp /srv/secret -name x", "find . -name x",
+               "find /tmp -newer /srv/secret/token", "find /tmp -samefile /srv/secret/token", "lsof /srv/secret/token",
+               "lsof +D /srv/secret", "lsof +d/srv/secret");
+        DENIED(CODE_NONE, "find /tmp -print /srv/secret", "find /tmp -exe x", "find -- /tmp", "find /tmp -newerXY x",
+               "find /tmp -name", "find /tmp -type f -", "find /tmp -regextype x", "lsof -i @evil.example",
+               "lsof -i/srv/secret/token", "lsof -F/tmp/x");
+        ALLOWED("find /var/log -name '*.log' -mtime -1", "find /tmp -maxdepth 1 -type f -size +10M -ls", "find",
+                "find /tmp '(' -name a -o -name b ')' -not -user root -printf '%p\\n'",
+                "find /tmp ! -empty -newermt '1 hour ago'", "lsof -i :80", "lsof -i:80", "lsof -Pnl -i",
+                "lsof -iTCP -sTCP:LISTEN -P", "lsof -p 1 -a -d cwd", "lsof +D /tmp", "lsof /var/log/syslog",
+                "lsof -u root -c ssh", "lsof +L1", "lsof -t /tmp/x");
+}
+END_TEST
+
+START_TEST(containers)
+{
+        DENIED(CODE_REFUSED, "docker run x", "docker exec -it x sh", "docker -H tcp://x ps", "docker --host=x ps",
+               "docker --config /tmp ps", "docker --tlscacert /srv/secret/token ps", "docker container exec x sh",
+               "docker cp x:/a /b", "docker image rm x", "docker volume rm x", "docker compose up", "docker secret ls",
+               "docker context ls", "docker build .", "podman run x", "podman --runtime=/tmp/x ps",
+               "podman --storage-opt=x ps", "podman unshare x", "podman --root /tmp ps", "podman machine ssh");
+        DENIED(CODE_NONE, "docker inspect x", "docker inspect -f '{{json .Config.Env}}' x",
+               "docker inspect -f '{{json .Config}}' x", "docker inspect -f '{{.}}' x",
+               "docker inspect -f '{{json .}}' x", "docker inspect -f json x", "docker inspect --format=json x",
+               "docker inspect -f '{{range .Config.Env}}{{.}}{{end}}' x", "docker inspect -f '{{.Config.Labels}}' x",
+               "docker inspect -f '{{index .Config.Env 0}}' x", "docker inspect -f '{{.Args}}' x",
+               "docker ps --format '{{.Labels}}'", "docker stats --no-stream=false", "docker logs", "docker logs -- -f",
+               "docker top x -o args", "docker ps --filte a=b", "podman inspect x",
+               "podman inspect --format '{{.Config.Env}}' x");
+        ALLOWED("docker ps -a", "docker ps -aq --filter name=x", "docker ps --format '{{.Names}}\t{{.Status}}'",
+                "docker ps --format 'table {{.Names}}\t{{.Ports}}'", "docker container ls -a",
+                "docker logs --tail 100 -f x", "docker logs -n5 x --since 1h", "docker images", "docker stats",
+                "docker inspect -f '{{.State.Status}}' x",
+                "docker inspect --format='{{json .NetworkSettings.Ports}}' x y", "docker top x", "docker port x 80/tcp",
+                "docker network ls", "docker version");
+}
+END_TEST
+
+START_TEST(what_runs_in_other_styles)
+{
+        struct {
+                const char *line;
+                const char *argv;
+        } table[] = {
+                { "ip a", "ip|address|show" },
+                { "ip -c -br a s eth0", "ip|-c|-br|address|show|dev|eth0" },
+                { "ip r g 10.0.0.1", "ip|route|get|to|10.0.0.1" },
+                { "ip -6 r l default", "ip|-6|route|show|to|default" },
+                { "ss -tn 'sport=:22'", "ss|-t|-n|sport|=|:22" },
+                { "find -name '*'", "find|-name|*" },
+                { "lsof -Pi :80", "lsof|-n|-w|-P|-i:80" },
+                { "dig MX example.com +short", "dig|-r|-t|MX|-q|example.com|+short" },
+                { "ping -c 3 ::1", "ping|-w|120|-c|3|::1" },
+                { "ping ::1", "ping|-c|10|-w|120|::1" },
+                { "docker stats x", "docker|stats|--no-stream|x" },
+        };
+
+        for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+                if (is_installed(table[i].line))
+                        fixture_allow(policy, table[i].line, table[i].argv);
+}
+END_TEST
+
+FIXTURE_RUN("profiles", begin, end, networks, files, containers, what_runs_in_other_styles, the_shipped_policy_is_good,
+            options_that_read_files, options_that_change_something, what_reaches_elsewhere, environments,
+            what_people_write, what_runs)
