@@ -68,15 +68,20 @@ static size_t escape(const char *at, size_t length, char *ret_byte)
 {
         static const char letters[] = "tn\\";
         static const char bytes[] = "\t\n\\";
+        int high, low;
         const char *letter = length < 2 || at[1] == '\0' ? NULL : strchr(letters, at[1]);
 
         if (letter != NULL) {
                 *ret_byte = bytes[letter - letters];
                 return 2;
         }
-        if (length < 4 || at[1] != 'x' || hex_digit(at[2]) < 0 || hex_digit(at[3]) < 0)
+        if (length < 4 || at[1] != 'x')
                 return 0;
-        *ret_byte = (char)(hex_digit(at[2]) << 4 | hex_digit(at[3]));
+        high = hex_digit(at[2]);
+        low = hex_digit(at[3]);
+        if (high < 0 || low < 0)
+                return 0;
+        *ret_byte = (char)(high * 16 + low);
         return 4;
 }
 
