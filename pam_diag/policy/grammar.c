@@ -52,6 +52,7 @@ void rule_clear(struct rule *rule)
         lists_free(rule->verbs);
         lists_free(rule->exclusive);
         lists_free(rule->require);
+        strv_free(rule->require_reasons);
         strv_free(rule->prepend);
         strv_free(rule->append);
         strv_free(rule->bare);

@@ -77,6 +77,7 @@ struct rule {
         size_t letters_count;
         char ***exclusive; /* at most one of each list; NULL-terminated or NULL */
         char ***require; /* at least one of each list */
+        char **require_reasons; /* one for each list; empty: none is written */
         char *number; /* the option that -50 stands for */
         char **bare; /* what an unmarked value stands for: the first of these options that takes it */
         char **operators; /* words that may stand between all others: ( ) ! -o and */

@@ -40,7 +40,8 @@ int help_list(const struct policy *policy, char **ret_text)
         for (size_t i = 0; i < policy->command_count; i++)
                 put_summary(&text, policy->commands[i]);
         put_trees(&text, policy);
-        buf_put_text(&text, "`help COMMAND` shows its options. One command a line; quotes as in a shell.\n");
+        buf_put_text(&text, "`help COMMAND` shows its options. Quotes, pipes, && and ; work as in a shell; see the "
+                            "refusals for what does not.\n");
         return take_text(&text, ret_text);
 }
 
@@ -118,8 +119,11 @@ static void put_groups(struct buf *text, const struct rule *rule)
 {
         put_words(text, "between them", rule->operators);
         put_words(text, "an unmarked word stands for", rule->bare);
-        for (size_t i = 0; rule->require != NULL && rule->require[i] != NULL; i++)
+        for (size_t i = 0; rule->require != NULL && rule->require[i] != NULL; i++) {
                 put_words(text, "needed, one of", rule->require[i]);
+                if (*rule->require_reasons[i] != '\0')
+                        buf_printf(text, "    else: %s\n", rule->require_reasons[i]);
+        }
         for (size_t i = 0; rule->exclusive != NULL && rule->exclusive[i] != NULL; i++)
                 put_words(text, "only one of", rule->exclusive[i]);
         put_words(text, "always added", rule->prepend);

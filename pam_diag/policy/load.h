@@ -18,6 +18,13 @@ struct enabled {
         unsigned column;
 };
 
+/* Commands by name, while their sections come in any order. */
+struct load_index {
+        struct command **slots;
+        size_t room; /* a power of two */
+        size_t count;
+};
+
 enum load_section { SECTION_NONE, SECTION_SESSION, SECTION_PATHS, SECTION_HOSTS, SECTION_TYPES, SECTION_COMMAND };
 
 struct load {
@@ -32,6 +39,7 @@ struct load {
         struct rule *rule;
         char **seen; /* keys of the present section, or of all [session] sections, that may stand only once */
         char **session_seen;
+        struct load_index index;
         struct enabled *enabled;
         size_t enabled_count;
         struct type_names types; /* those of a profile come last, and are dropped behind it */
@@ -50,6 +58,10 @@ int load_session_finish(struct load *load); /* after the last policy file */
 /* load_command.c: [command NAME word…] */
 int load_command_section(struct load *load, const struct ini_item *item);
 int load_command_item(struct load *load, const struct ini_item *item);
+
+/* load_index.c */
+struct command *load_index_find(const struct load_index *index, const char *name);
+int load_index_put(struct load_index *index, struct command *command);
 
 /* load_grammar.c: the keys that make up the grammar */
 int load_flag(struct load *load, const struct ini_item *item);

@@ -227,14 +227,6 @@ int load_command_item(struct load *load, const struct ini_item *item)
 
 /* --- sections ----------------------------------------------------------------------------------------------------- */
 
-static struct command *find_command(const struct load *load, const char *name)
-{
-        for (size_t i = 0; i < load->policy->command_count; i++)
-                if (strcmp(load->policy->commands[i]->name, name) == 0)
-                        return load->policy->commands[i];
-        return NULL;
-}
-
 static int begin_rule(struct rule *rule, const struct ini_item *item, const char *name)
 {
         rule->line = item->line;
@@ -257,7 +249,7 @@ static int add_command(struct load *load, const struct ini_item *item, const cha
                 return -ENOMEM;
         larger[policy->command_count++] = command;
         command->name = strdup(name);
-        if (command->name == NULL)
+        if (command->name == NULL || load_index_put(&load->index, command) < 0)
                 return -ENOMEM;
         load->command = command;
         load->rule = &command->base;
@@ -347,7 +339,7 @@ int load_command_section(struct load *load, const struct ini_item *item)
                            load->profile);
                 return 0;
         }
-        command = find_command(load, name);
+        command = load_index_find(&load->index, name);
         if (item->words[2] == NULL && command != NULL) {
                 LOAD_ERROR(load, item, item->column, "[command %s] is defined twice, first at %s:%u", name,
                            command->base.file, command->base.line);

@@ -296,7 +296,8 @@ int load_letters(struct load *load, const struct ini_item *item)
         return *text == '\0' ? 0 : load_type(load, item, text, &letters->type);
 }
 
-static int load_list(struct load *load, const struct ini_item *item, char ****lists)
+/* The names up to `end`, each one of an option that is there. */
+static int load_list(struct load *load, const struct ini_item *item, const char *end, char ****lists)
 {
         size_t count = 0;
         char ***larger;
@@ -310,28 +311,32 @@ static int load_list(struct load *load, const struct ini_item *item, char ****li
                 return -ENOMEM;
         *lists = larger;
         larger[count] = NULL;
-        if (load_words(item, &larger[count]) < 0)
-                return -ENOMEM;
-        if (larger[count] == NULL)
-                LOAD_ERROR(load, item, item->value_column, "%s needs options", item->key);
-        while (ini_next_word(item, &at, &span)) {
+        while (ini_next_word(item, &at, &span) && span.text < end) {
                 cleanup_free char *name = strndup(span.text, span.length);
 
-                if (name == NULL)
+                if (name == NULL || strv_append(&larger[count], name) < 0)
                         return -ENOMEM;
                 if (rule_option(load->rule, name) == NULL)
                         LOAD_ERROR(load, item, span.column, "%s is no option of %s (define it above)", name,
                                    load->rule->name);
         }
+        if (larger[count] == NULL)
+                LOAD_ERROR(load, item, item->value_column, "%s needs options", item->key);
         return 0;
 }
 
 int load_exclusive(struct load *load, const struct ini_item *item)
 {
-        return load_list(load, item, &load->rule->exclusive);
+        return load_list(load, item, item->value + strlen(item->value), &load->rule->exclusive);
 }
 
+/* OPT… [: REASON] */
 int load_require(struct load *load, const struct ini_item *item)
 {
-        return load_list(load, item, &load->rule->require);
+        const char *end;
+        const char *reason = load_colon(item, &end);
+
+        if (strv_append(&load->rule->require_reasons, reason) < 0)
+                return -ENOMEM;
+        return load_list(load, item, end, &load->rule->require);
 }

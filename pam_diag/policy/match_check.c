@@ -154,6 +154,20 @@ static int check_exclusive(const struct match *match, char *const *names)
         return 0;
 }
 
+/* Where a reason is written, it is a refusal: what is asked for is more than may be shown. */
+static int check_require(const struct match *match, size_t index)
+{
+        const struct rule *rule = match->rule;
+        const char *reason = rule->require_reasons[index];
+        const char *name = rule->require[index][0];
+
+        if (is_given(match, rule->require[index]))
+                return 0;
+        if (*reason == '\0')
+                return deny(match->decision, CODE_OPTION, 0, "%s needs %s here", rule->name, name);
+        return deny(match->decision, CODE_REFUSED, 0, "%s without %s: %s", rule->name, name, reason);
+}
+
 static int check_groups(const struct match *match)
 {
         const struct rule *rule = match->rule;
@@ -162,8 +176,7 @@ static int check_groups(const struct match *match)
         for (size_t i = 0; r == 0 && rule->exclusive != NULL && rule->exclusive[i] != NULL; i++)
                 r = check_exclusive(match, rule->exclusive[i]);
         for (size_t i = 0; r == 0 && rule->require != NULL && rule->require[i] != NULL; i++)
-                if (!is_given(match, rule->require[i]))
-                        r = deny(match->decision, CODE_OPTION, 0, "%s needs %s here", rule->name, rule->require[i][0]);
+                r = check_require(match, i);
         /* ps falls back from one reading of its words to the other: only one kind is given to it. */
         for (size_t i = 0; r == 0 && match->letters.length > 0 && i < match->given_count; i++)
                 if (match->given[i].kind == GIVEN_OPTION && match->given[i].option->names[0][1] != '-')
@@ -244,7 +257,8 @@ static int add_hint(const struct match *match)
 {
         struct decision *decision = match->decision;
 
-        if (decision->hint != NULL || decision->code == CODE_REFUSED || decision->code == CODE_PATH)
+        if (decision->hint != NULL || decision->code == CODE_PATH ||
+            (decision->code == CODE_REFUSED && match->rule->hint == NULL))
                 return 0;
         if (match->rule->hint != NULL)
                 return deny_hint(decision, "%s", match->rule->hint);

@@ -32,7 +32,7 @@ int match_dash(struct match *match, size_t *at)
         if (token->text[length] == '\0' || glued == NULL || glued->arity != ARITY_GLUED)
                 length = strlen(token->text);
         r = find_whole(match, token, length, &given);
-        if (r < 0)
+        if (r < 0 || given.option == NULL)
                 return r;
         match->in_expression = match->command->style == STYLE_FIND;
         if (token->text[length] == '=')
@@ -49,7 +49,7 @@ static int at_option(struct match *match, size_t at)
         struct given given;
         int r = find_whole(match, token, 1, &given);
 
-        if (r < 0)
+        if (r < 0 || given.option == NULL)
                 return r;
         given.value = token->text + 1;
         return match_push(match, &given);
@@ -62,7 +62,7 @@ static int plus_letter(struct match *match, size_t *at)
         struct given given;
         int r = find_whole(match, token, 2, &given);
 
-        if (r < 0)
+        if (r < 0 || given.option == NULL)
                 return r;
         if (token->text[2] != '\0' && given.option->arity == ARITY_FLAG)
                 return deny(match->decision, CODE_OPTION, given.number, "%s takes no value (word %u)", given.name,
@@ -82,7 +82,7 @@ static int plus_name(struct match *match, size_t at)
         struct given given;
         int r = find_whole(match, token, length, &given);
 
-        if (r < 0)
+        if (r < 0 || given.option == NULL)
                 return r;
         if (token->text[length] == '=') {
                 if (given.option->arity == ARITY_FLAG)

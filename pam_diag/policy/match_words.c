@@ -79,7 +79,7 @@ static size_t common_words(const struct match *match, const struct rule *rule)
 {
         size_t n = 0;
 
-        while (rule->verbs[n] != NULL && n < match->operand_count &&
+        while (n < match->operand_count && rule->verbs[n] != NULL &&
                strv_has(rule->verbs[n], match->operands[n].value, strlen(match->operands[n].value)))
                 n++;
         return n;

@@ -116,6 +116,22 @@ static int search(const struct policy *policy, const struct places *places, enum
         return r;
 }
 
+/* Commands one behind the other that name the same program: looked at once. */
+static int take_over(const struct command *before, struct command *command)
+{
+        command->program = strdup(before->program);
+        command->loader = before->loader == NULL ? NULL : strdup(before->loader);
+        if (command->program == NULL || (before->loader != NULL && command->loader == NULL))
+                return -ENOMEM;
+        return strv_append(&command->spellings, command->wanted);
+}
+
+static bool is_same_program(const struct command *before, const struct command *command)
+{
+        return before != NULL && before->program != NULL && before->wanted != NULL && command->wanted != NULL &&
+               strcmp(before->wanted, command->wanted) == 0;
+}
+
 static int list_program(struct policy *policy, const char *program, const char *loader)
 {
         int r = strv_append_once(&policy->programs, program);
@@ -148,10 +164,12 @@ static int find_helpers(struct policy *policy, enum policy_trust trust, struct c
         return 0;
 }
 
-static int find(struct policy *policy, const struct places *places, enum policy_trust trust, struct command *command)
+static int find(struct policy *policy, const struct places *places, enum policy_trust trust,
+                const struct command *before, struct command *command)
 {
         cleanup_buf struct buf why = BUF_INIT(8192);
-        int r = search(policy, places, trust, command, &why);
+        int r = is_same_program(before, command) ? take_over(before, command)
+                                                 : search(policy, places, trust, command, &why);
 
         if (r == -ENOMEM)
                 return r;
@@ -177,6 +195,6 @@ int programs_find(struct policy *policy, enum policy_trust trust)
         int r = places_find(policy, &places);
 
         for (size_t i = 0; r == 0 && i < policy->command_count; i++)
-                r = find(policy, &places, trust, policy->commands[i]);
+                r = find(policy, &places, trust, i > 0 ? policy->commands[i - 1] : NULL, policy->commands[i]);
         return r;
 }

@@ -194,7 +194,7 @@ int type_parse(const char *text, const struct type_names *names, struct type **r
 
         if (r == 0)
                 r = parser.text.error;
-        if (r == 0)
+        if (r == 0 && first != NULL)
                 first->text = take_ptr(&parser.text.data);
         buf_free(&parser.text);
         if (r < 0)

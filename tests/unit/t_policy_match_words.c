@@ -143,6 +143,25 @@ START_TEST(bsd_letters)
 }
 END_TEST
 
+START_TEST(what_is_required)
+{
+        struct policy *policy = fixture_policy(
+                "[command ctl]\nprogram = /bin/true\n[command ctl show]\noption = -p : text\n"
+                "option = -P : text\nflag = -v\nrequire = -p -P : it prints secrets\n"
+                "require = -v\nhint = ctl show -p X -v\n");
+        struct decision *decision = fixture_decide(policy, "ctl show -v");
+
+        ck_assert_str_eq(decision->hint, "ctl show -p X -v");
+        decision_free(decision);
+        fixture_deny(policy, "ctl show -v", CODE_REFUSED, "ctl show without -p: it prints secrets");
+        fixture_deny(policy, "ctl show -P x", CODE_OPTION, "ctl show needs -v here");
+        fixture_allow(policy, "ctl show -vP x", "ctl|show|-v|-P|x");
+        policy_free(policy);
+        fixture_wrong("[command a]\nrequire = -x : why\n", "policy.conf:2:11: -x is no option of a");
+        fixture_wrong("[command a]\nrequire = : why\n", "policy.conf:2:11: require needs options");
+}
+END_TEST
+
 /* The last word may be left out where the profile says so, and a refusal answers what stands in its place. */
 START_TEST(a_last_word_left_out)
 {
@@ -169,5 +188,5 @@ START_TEST(a_last_word_left_out)
 }
 END_TEST
 
-FIXTURE_MAIN_DIR("match_words", a_last_word_left_out, sub_commands, options_stand_anywhere, what_does_not_go_together,
-                 limits_are_inherited, dispatch_stop, dispatch_stop_denies, bsd_letters)
+FIXTURE_MAIN_DIR("match_words", what_is_required, a_last_word_left_out, sub_commands, options_stand_anywhere,
+                 what_does_not_go_together, limits_are_inherited, dispatch_stop, dispatch_stop_denies, bsd_letters)
