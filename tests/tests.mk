@@ -69,7 +69,7 @@ san-fuzz-build: $(FUZZ_BIN)
 # Coverage-guided, a bounded time each: make fuzz SECONDS=120 [F=words]
 SECONDS ?= 60
 .PHONY: fuzz
-fuzz:
+fuzz: $(BUILD)/config.h
 	@tests/fuzz/fuzz.sh '$(SECONDS)' '$(F)'
 
 .PHONY: boundaries
