@@ -80,6 +80,8 @@ static uint64_t rights_for(enum landlock_access access)
         switch (access) {
         case LANDLOCK_READ:
                 return LL_FS_READ_FILE | LL_FS_READ_DIR;
+        case LANDLOCK_LIST:
+                return LL_FS_READ_DIR;
         case LANDLOCK_EXECUTE:
                 return LL_FS_EXECUTE | LL_FS_READ_FILE;
         case LANDLOCK_WRITE:
@@ -101,6 +103,8 @@ int landlock_allow(struct landlock *domain, const char *path, enum landlock_acce
         /* A rule on a file must not name rights of directories (EINVAL). */
         if (!S_ISDIR(status.st_mode))
                 rule.allowed_access &= ~LL_FS_READ_DIR;
+        if (rule.allowed_access == 0)
+                return 0; /* nothing to allow (the kernel says ENOMSG) */
         rule.parent_fd = place;
         if (syscall(SYS_landlock_add_rule, domain->ruleset, LL_RULE_PATH_BENEATH, &rule, 0) < 0)
                 return -errno;

@@ -12,6 +12,7 @@
 
 enum landlock_access {
         LANDLOCK_READ, /* files and directories */
+        LANDLOCK_LIST, /* directories alone; on a file it does nothing */
         LANDLOCK_EXECUTE, /* execute and read one file */
         LANDLOCK_WRITE, /* read, write and truncate: a device such as /dev/null */
         LANDLOCK_TERMINAL, /* LANDLOCK_WRITE and device ioctls */

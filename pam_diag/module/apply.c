@@ -29,12 +29,19 @@ static const struct {
 
 static int allow_lists(struct landlock *domain, const struct control_lists *lists, struct apply_failure *failure)
 {
-        char *const *reads = lists->lists[CONTROL_LIST_READ];
+        static const struct {
+                enum control_list list;
+                enum landlock_access access;
+        } trees[] = { { CONTROL_LIST_READ, LANDLOCK_READ }, { CONTROL_LIST_LIST, LANDLOCK_LIST } };
         char *const *executes = lists->lists[CONTROL_LIST_EXECUTE];
         int r = 0;
 
-        for (size_t i = 0; r == 0 && reads != NULL && reads[i] != NULL; i++)
-                r = landlock_allow_pattern(domain, reads[i], LANDLOCK_READ, &failure->path);
+        for (size_t k = 0; k < sizeof(trees) / sizeof(trees[0]); k++) {
+                char *const *patterns = lists->lists[trees[k].list];
+
+                for (size_t i = 0; r == 0 && patterns != NULL && patterns[i] != NULL; i++)
+                        r = landlock_allow_pattern(domain, patterns[i], trees[k].access, &failure->path);
+        }
         for (size_t i = 0; r == 0 && executes != NULL && executes[i] != NULL; i++) {
                 r = landlock_allow_existing(domain, executes[i], LANDLOCK_EXECUTE);
                 if (r < 0)

@@ -30,6 +30,7 @@ static void stage_clear(struct stage *stage)
         strv_free(stage->words);
         strv_free(stage->argv);
         strv_free(stage->helpers);
+        strv_free(stage->reads);
         strv_free(stage->helper_loaders);
         free(stage->program);
         free(stage->loader);
@@ -100,6 +101,9 @@ static int fill_stage(struct stage *stage, const struct match *match, const stru
                 r = strv_append(&stage->helpers, command->helpers[i]);
         for (size_t i = 0; r == 0 && command->helper_loaders != NULL && command->helper_loaders[i] != NULL; i++)
                 r = strv_append(&stage->helper_loaders, command->helper_loaders[i]);
+        for (size_t i = 0; r == 0 && rule->reads != NULL && rule->reads[i] != NULL; i++)
+                r = strv_append(&stage->reads, rule->reads[i]);
+        stage->lists = match->lists;
         stage->network = rule->network;
         stage->timeout_ms = rule->timeout_ms;
         stage->output_most = rule->output_most;

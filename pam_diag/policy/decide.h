@@ -73,6 +73,8 @@ struct stage {
         char *rule; /* name of the rule that allowed it, "systemctl status" */
         char **helpers; /* programs that this one may start; may be NULL */
         char **helper_loaders; /* their ELF interpreters: executable for the kernel, no programs to start */
+        char **reads; /* patterns of what its rule reads beyond the policy's trees; may be NULL */
+        bool lists; /* names a place that may be listed but not read */
         unsigned network; /* NETWORK_* */
         uint64_t timeout_ms; /* 0: none */
         uint64_t output_most; /* bytes of stdout and stderr together; 0: none */
@@ -96,9 +98,10 @@ struct decision {
 enum path_wish { PATH_READ, PATH_LIST };
 struct path_resolver {
         /* The location that `path` leads to, every link resolved. 0 and *ret_resolved (malloc), -ENOENT is no failure: what
-         * does not exist is resolved as deep as it exists, the rest appended. -ELOOP: too many links; -EXDEV: the
-         * path passes through a magic link of /proc; -EINVAL: `..` after a part that does not exist. */
-        int (*resolve)(void *context, const char *path, char **ret_resolved);
+         * does not exist is resolved as deep as it exists, the rest appended, and *ret_known says how many bytes of the location are
+         * there. -ELOOP: too many links; -EXDEV: the path passes through a magic link of /proc; -EINVAL: `..` after a part that does
+         * not exist. */
+        int (*resolve)(void *context, const char *path, char **ret_resolved, size_t *ret_known);
         /* What a glob(7) pattern matches now, sorted; at most `most` paths. -ENOENT: nothing; -E2BIG: more than that. */
         int (*expand)(void *context, const char *pattern, size_t most, char ***ret_paths);
         void *context;

@@ -58,6 +58,7 @@ void rule_clear(struct rule *rule)
         strv_free(rule->bare);
         strv_free(rule->operators);
         strv_free(rule->implicit);
+        strv_free(rule->reads);
         strv_free(rule->source);
         strv_free(rule->leaks);
         strv_free(rule->omitted);

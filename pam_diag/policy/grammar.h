@@ -91,6 +91,7 @@ struct rule {
         char **leaks;
         char **omitted;
         char **helpers; /* as written */
+        char **reads; /* patterns of what the program reads beyond the policy's trees */
         bool has_timeout;
         uint64_t timeout_ms;
         bool has_output_most;

@@ -96,6 +96,7 @@ bool load_once(struct load *load, char ***seen, const struct ini_item *item);
 int load_words(const struct ini_item *item, char ***strings);
 int load_span(const struct ini_span *span, char ***strings);
 int load_text(const struct ini_item *item, char **ret_text);
+int load_patterns(struct load *load, const struct ini_item *item, char ***patterns);
 int load_type(struct load *load, const struct ini_item *item, const char *text, struct type **ret_type);
 bool load_duration(struct load *load, const struct ini_item *item, uint64_t *ret_ms);
 bool load_bytes(struct load *load, const struct ini_item *item, uint64_t *ret_bytes);

@@ -110,6 +110,11 @@ static int add_helpers(struct load *load, const struct ini_item *item)
         return r;
 }
 
+static int add_reads(struct load *load, const struct ini_item *item)
+{
+        return load_patterns(load, item, &load->rule->reads);
+}
+
 static int set_program(struct load *load, const struct ini_item *item)
 {
         if (item->value[0] == '/')
@@ -196,6 +201,7 @@ static const struct {
         { "output-limit", 0, set_output },
         { "network", 0, set_network },
         { "helpers", SEVERAL, add_helpers },
+        { "reads", SEVERAL, add_reads },
         { "program", BASE_ONLY, set_program },
         { "style", BASE_ONLY, set_style },
         { "dispatch", BASE_ONLY, set_dispatch },

@@ -26,6 +26,30 @@ static int merge_option(struct load *load, struct command *command, const struct
         return 0;
 }
 
+/* A family's trees are each sub-command's too. */
+static int inherit_reads(struct rule *rule, const struct rule *base)
+{
+        int r = 0;
+
+        for (size_t i = 0; r == 0 && base->reads != NULL && base->reads[i] != NULL; i++)
+                r = strv_append_once(&rule->reads, base->reads[i]);
+        return r;
+}
+
+/* What some rule of a program that is here reads; the whole session must be able to. */
+static int collect_reads(struct policy *policy, const struct command *command)
+{
+        int r = 0;
+
+        for (size_t i = 0; r == 0 && command->problem == NULL && i <= command->sub_count; i++) {
+                const struct rule *rule = i == 0 ? &command->base : &command->subs[i - 1];
+
+                for (size_t k = 0; r == 0 && rule->reads != NULL && rule->reads[k] != NULL; k++)
+                        r = strv_append_once(&policy->reads, rule->reads[k]);
+        }
+        return r;
+}
+
 static void inherit(struct rule *rule, const struct rule *base)
 {
         if (!rule->has_timeout) {
@@ -65,10 +89,12 @@ static int finish_command(struct load *load, struct command *command)
 
                 inherit(rule, &command->base);
                 inherit_policy(rule, load->policy);
+                if (r == 0)
+                        r = inherit_reads(rule, &command->base);
                 for (size_t k = rule->borrowed; r == 0 && k < rule->option_count; k++)
                         r = merge_option(load, command, rule, rule->options[k]);
         }
-        return r;
+        return r < 0 ? r : collect_reads(load->policy, command);
 }
 
 static int by_command_name(const void *a, const void *b)

@@ -183,11 +183,11 @@ int load_paths_item(struct load *load, const struct ini_item *item)
 {
         struct policy *policy = load->policy;
         char ***patterns;
-        struct ini_span span;
-        const char *at = NULL;
 
         if (strcmp(item->key, "allow") == 0)
                 patterns = &policy->allow;
+        else if (strcmp(item->key, "list") == 0)
+                patterns = &policy->list;
         else if (strcmp(item->key, "deny") == 0)
                 patterns = &policy->deny;
         else if (strcmp(item->key, "runtime") == 0)
@@ -196,17 +196,7 @@ int load_paths_item(struct load *load, const struct ini_item *item)
                 LOAD_ERROR(load, item, item->column, "unknown key %s in [paths]", item->key);
                 return 0;
         }
-        while (ini_next_word(item, &at, &span)) {
-                cleanup_free char *word = strndup(span.text, span.length);
-                cleanup_free char *normal = NULL;
-                int r = word == NULL ? -ENOMEM : pattern_normalise(word, &normal);
-
-                if (r == -EINVAL)
-                        LOAD_ERROR(load, item, span.column, "%s is not an absolute path without ..", word);
-                else if (r < 0 || strv_append_once(patterns, normal) < 0)
-                        return -ENOMEM;
-        }
-        return 0;
+        return load_patterns(load, item, patterns);
 }
 
 int load_hosts_item(struct load *load, const struct ini_item *item)

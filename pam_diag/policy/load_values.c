@@ -5,6 +5,7 @@
 #include "pam_diag/base/mem.h"
 #include "pam_diag/policy/load.h"
 #include "pam_diag/policy/measure.h"
+#include "pam_diag/policy/patterns.h"
 
 bool load_once(struct load *load, char ***seen, const struct ini_item *item)
 {
@@ -45,6 +46,24 @@ int load_text(const struct ini_item *item, char **ret_text)
                 return -ENOMEM;
         free(*ret_text);
         *ret_text = text;
+        return 0;
+}
+
+int load_patterns(struct load *load, const struct ini_item *item, char ***patterns)
+{
+        struct ini_span span;
+        const char *at = NULL;
+
+        while (ini_next_word(item, &at, &span)) {
+                cleanup_free char *word = strndup(span.text, span.length);
+                cleanup_free char *normal = NULL;
+                int r = word == NULL ? -ENOMEM : pattern_normalise(word, &normal);
+
+                if (r == -EINVAL)
+                        LOAD_ERROR(load, item, span.column, "%s is not an absolute path without ..", word);
+                else if (r < 0 || strv_append_once(patterns, normal) < 0)
+                        return -ENOMEM;
+        }
         return 0;
 }
 

@@ -65,6 +65,7 @@ struct match {
         struct buf letters; /* BSD letters without a value */
         bool ended; /* `--`, or the first operand of STYLE_GETOPT_STOP, has passed */
         bool in_expression; /* STYLE_FIND: the first test has passed */
+        bool lists; /* a path may be listed but not read */
 };
 
 /* 0 when every word fits: match->rule, given and operands are set (the words of the sub-command taken off). -EACCES when

@@ -9,11 +9,72 @@
 
 enum { WRONG_MOST = 16 * 1024 };
 
-/* A pattern is expanded where it is an operand, and each path is judged. */
-static int check_pattern(const struct match *match, enum path_wish wish, struct given *given, struct buf *wrong,
-                         struct buf *hint)
+static int judge(struct match *match, const char *path, enum path_wish wish, struct buf *wrong, struct buf *hint)
+{
+        const struct path_question question = {
+                .policy = match->policy, .resolver = match->resolver, .path = path, .wish = wish
+        };
+        bool listed = false;
+        int r = path_judge(&question, wrong, hint, &listed);
+
+        match->lists = match->lists || (r == 0 && listed);
+        return r;
+}
+
+/* The directory that a pattern begins with: when it is denied, that is the reason. */
+static int judge_directory(const struct match *match, const char *pattern, struct buf *wrong, struct buf *hint)
+{
+        struct path_question question = { .policy = match->policy, .resolver = match->resolver, .wish = PATH_LIST };
+        cleanup_free char *directory = strndup(pattern, strcspn(pattern, "*?[\\{"));
+        char *slash = directory == NULL ? NULL : strrchr(directory, '/');
+        bool listed;
+        int r;
+
+        if (directory == NULL)
+                return -ENOMEM;
+        if (slash == NULL || slash == directory)
+                return 0;
+        *slash = '\0';
+        question.path = directory;
+        r = path_judge(&question, wrong, hint, &listed);
+        if (r == -EPERM)
+                return -EACCES;
+        buf_clear(wrong);
+        buf_clear(hint);
+        return r == -ENOMEM ? r : 0;
+}
+
+/* The paths that a pattern stands for. What is denied is not in sight of the session, so it is none of them; its name is not told. */
+static int judge_found(struct match *match, char *const *found, enum path_wish wish, struct given *given,
+                       struct buf *wrong, struct buf *hint)
 {
         cleanup_strv char **paths = NULL;
+        int r = 0;
+
+        for (; r == 0 && *found != NULL; found++) {
+                r = judge(match, *found, wish, wrong, hint);
+                if (r == 0)
+                        r = strv_append(&paths, *found);
+                if (r == -EPERM) {
+                        buf_clear(wrong);
+                        buf_clear(hint);
+                        r = 0;
+                }
+        }
+        if (r == 0 && paths == NULL) {
+                buf_printf(wrong, "%.200s matches nothing that may be seen", given->value);
+                r = -EACCES;
+        }
+        if (r == 0)
+                given->paths = take_ptr(&paths);
+        return r;
+}
+
+/* A pattern is expanded where it is an operand, and each path is judged. */
+static int check_pattern(struct match *match, enum path_wish wish, struct given *given, struct buf *wrong,
+                         struct buf *hint)
+{
+        cleanup_strv char **found = NULL;
         int r;
 
         if (match->expand == NULL || given->type != NULL) {
@@ -21,23 +82,37 @@ static int check_pattern(const struct match *match, enum path_wish wish, struct 
                 buf_put_text(hint, "name each path in full, or list its directory");
                 return -EACCES;
         }
-        r = match->expand(match, given->word, &paths, wrong, hint);
-        for (size_t i = 0; r == 0 && paths[i] != NULL; i++)
-                r = path_judge(match->policy, match->resolver, paths[i], wish, wrong, hint);
+        r = judge_directory(match, given->word->pattern, wrong, hint);
         if (r == 0)
-                given->paths = take_ptr(&paths);
-        return r;
+                r = match->expand(match, given->word, &found, wrong, hint);
+        return r < 0 ? r : judge_found(match, found, wish, given, wrong, hint);
+}
+
+/* A stage works in an empty directory of its own, which it may list as it does without an operand. */
+static bool is_own_directory(const char *value)
+{
+        return strcmp(value, ".") == 0 || strcmp(value, "./") == 0;
+}
+
+static int check_path(struct match *match, enum path_wish wish, struct given *given, struct buf *wrong,
+                      struct buf *hint)
+{
+        int r;
+
+        if (given->word->glob)
+                return check_pattern(match, wish, given, wrong, hint);
+        if (wish == PATH_LIST && is_own_directory(given->value))
+                return 0;
+        r = judge(match, given->value, wish, wrong, hint);
+        return r == -EPERM ? -EACCES : r;
 }
 
 /* Against one alternative. 0, -EACCES with the sentence, -ENOMEM. */
-static int check_one(const struct match *match, const struct type *type, struct given *given, struct buf *wrong,
+static int check_one(struct match *match, const struct type *type, struct given *given, struct buf *wrong,
                      struct buf *hint)
 {
-        const enum path_wish wish = type->kind == TYPE_PATH_LIST ? PATH_LIST : PATH_READ;
-
         if (type_is_path(type))
-                return given->word->glob ? check_pattern(match, wish, given, wrong, hint)
-                                         : path_judge(match->policy, match->resolver, given->value, wish, wrong, hint);
+                return check_path(match, type->kind == TYPE_PATH_LIST ? PATH_LIST : PATH_READ, given, wrong, hint);
         buf_printf(wrong, "%.200s ", *given->value == '\0' ? "an empty word" : given->value);
         if (type_check_one(type, given->value, wrong) < 0)
                 return -EACCES;
@@ -46,7 +121,7 @@ static int check_one(const struct match *match, const struct type *type, struct 
 }
 
 /* Against each alternative; the sentence of the last is shown. */
-static int check_value(const struct match *match, const struct type *type, struct given *given)
+static int check_value(struct match *match, const struct type *type, struct given *given)
 {
         cleanup_buf struct buf wrong = BUF_INIT(WRONG_MOST);
         cleanup_buf struct buf hint = BUF_INIT(WRONG_MOST);
@@ -203,7 +278,7 @@ static int refuse_count(const struct match *match, size_t low, size_t high)
 }
 
 /* Each kind of operand takes as many as it may, but leaves the later ones what they need. */
-static int check_operands(const struct match *match)
+static int check_operands(struct match *match)
 {
         const struct rule *rule = match->rule;
         size_t low = 0;
@@ -234,7 +309,7 @@ static int check_operands(const struct match *match)
 }
 
 /* What the program reads when it is given nothing. `.` is the stage's own directory, which is empty. */
-static int check_implicit(const struct match *match)
+static int check_implicit(struct match *match)
 {
         char *const *paths = match->rule->implicit;
         cleanup_buf struct buf wrong = BUF_INIT(WRONG_MOST);
@@ -245,8 +320,8 @@ static int check_implicit(const struct match *match)
                 return 0;
         for (; r == 0 && paths != NULL && *paths != NULL; paths++)
                 if (strcmp(*paths, ".") != 0)
-                        r = path_judge(match->policy, match->resolver, *paths, PATH_READ, &wrong, &hint);
-        if (r != -EACCES)
+                        r = judge(match, *paths, PATH_READ, &wrong, &hint);
+        if (r != -EACCES && r != -EPERM)
                 return r;
         r = deny(match->decision, CODE_PATH, 0, "without an operand %s reads a file: %s", match->rule->name,
                  wrong.error == 0 ? wrong.data : "not allowed");

@@ -29,28 +29,66 @@ static const char *find_deny(const struct policy *policy, const char *path)
         return pattern != NULL ? pattern : patterns_find(policy->deny_resolved, path);
 }
 
+static bool is_allowed(const struct policy *policy, const char *place, enum path_wish wish)
+{
+        return patterns_cover(policy->allow, place) || (wish == PATH_LIST && patterns_cover(policy->list, place));
+}
+
 /* `written` is the path by its text alone; `place` is that, or where it leads. */
-static int judge_place(const struct policy *policy, const char *place, const char *written, struct buf *wrong,
+static int judge_place(const struct path_question *question, const char *place, const char *written, struct buf *wrong,
                        struct buf *hint)
 {
+        const struct policy *policy = question->policy;
         bool denied = find_deny(policy, place) != NULL;
 
-        if (!denied && patterns_cover(policy->allow, place))
+        if (!denied && is_allowed(policy, place, question->wish))
                 return 0;
-        buf_printf(wrong, "%s %s", written, denied ? "is denied" : "lies outside of the readable trees");
+        if (denied)
+                buf_printf(wrong, "%s is denied", written);
+        else if (question->wish == PATH_READ && is_allowed(policy, place, PATH_LIST))
+                buf_printf(wrong, "%s lies outside of the readable trees: it may be listed, not read", written);
+        else
+                buf_printf(wrong, "%s lies outside of the readable trees", written);
         if (strcmp(place, written) != 0)
                 buf_printf(wrong, " (it leads to %s)", place);
         if (denied)
                 buf_put_text(hint, "the policy keeps this path from every command");
         else
                 path_put_hint(policy, hint);
-        return -EACCES;
+        return denied ? -EPERM : -EACCES;
 }
 
-static int resolve(const struct path_resolver *resolver, const char *path, char **ret_resolved, struct buf *wrong)
+/* What is not there is left to the tool to report, as long as its name is one that a file would have. Text that stands for `..` or `/` in
+ * some other language (URLs, C, UTF-8 written too long) means an attempt to go somewhere else. */
+static bool is_encoded(const char *missing)
 {
-        int r = resolver->resolve(resolver->context, path, ret_resolved);
+        static const char *const codes[] = { "0x2e", "0x2f", "0x5c", "u002e", "u002f", "u005c", "&#", NULL };
 
+        if (strstr(missing, "/..") != NULL || strncmp(missing, "..", 2) == 0 || strpbrk(missing, "%\\") != NULL)
+                return true;
+        for (const char *const *code = codes; *code != NULL; code++)
+                if (strcasestr(missing, *code) != NULL)
+                        return true;
+        for (; *missing != '\0'; missing++)
+                if (*missing < ' ' || *missing > '~')
+                        return true;
+        return false;
+}
+
+static int resolve(const struct path_question *question, char **ret_resolved, struct buf *wrong)
+{
+        const struct path_resolver *resolver = question->resolver;
+        cleanup_free char *resolved = NULL;
+        const char *path = question->path;
+        size_t known = 0;
+        int r = resolver->resolve(resolver->context, path, &resolved, &known);
+
+        if (r == 0 && is_encoded(resolved + known)) {
+                buf_printf(wrong, "%s does not exist, and reads like an encoded path", path);
+                return -EACCES;
+        }
+        if (r == 0)
+                *ret_resolved = take_ptr(&resolved);
         switch (r) {
         case 0:
         case -ENOMEM:
@@ -70,17 +108,16 @@ static int resolve(const struct path_resolver *resolver, const char *path, char 
         return -EACCES;
 }
 
-int path_judge(const struct policy *policy, const struct path_resolver *resolver, const char *path, enum path_wish wish,
-               struct buf *wrong, struct buf *hint)
+int path_judge(const struct path_question *question, struct buf *wrong, struct buf *hint, bool *ret_listed)
 {
+        const char *path = question->path;
         cleanup_free char *written = NULL;
         cleanup_free char *resolved = NULL;
         int r;
 
-        (void)wish; /* both must lie in the trees; what may be done there is the kernel's business */
         if (path[0] != '/') {
                 buf_printf(wrong, "%s is not an absolute path", *path == '\0' ? "an empty word" : path);
-                path_put_hint(policy, hint);
+                path_put_hint(question->policy, hint);
                 return -EACCES;
         }
         if (strlen(path) >= PATH_MAX) {
@@ -90,10 +127,14 @@ int path_judge(const struct policy *policy, const struct path_resolver *resolver
         r = path_normalise(path, &written);
         if (r < 0)
                 return r;
-        r = judge_place(policy, written, written, wrong, hint);
+        r = judge_place(question, written, written, wrong, hint);
         if (r == 0)
-                r = resolve(resolver, path, &resolved, wrong);
-        return r < 0 ? r : judge_place(policy, resolved, written, wrong, hint);
+                r = resolve(question, &resolved, wrong);
+        if (r == 0)
+                r = judge_place(question, resolved, written, wrong, hint);
+        if (r == 0)
+                *ret_listed = !is_allowed(question->policy, resolved, PATH_READ);
+        return r;
 }
 
 /* --- where denied paths lead -------------------------------------------------------------------------------------- */
@@ -102,7 +143,8 @@ static int deny_place(struct policy *policy, const char *from, const char *rest)
 {
         cleanup_free char *resolved = NULL;
         cleanup_buf struct buf pattern = BUF_INIT((size_t)2 * PATH_MAX);
-        int r = path_resolver_live.resolve(path_resolver_live.context, from, &resolved);
+        size_t known = 0;
+        int r = path_resolver_live.resolve(path_resolver_live.context, from, &resolved, &known);
 
         if (r < 0)
                 return r == -ENOMEM ? r : 0;

@@ -4,14 +4,23 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "pam_diag/base/buf.h"
 #include "pam_diag/policy/decide.h"
 #include "pam_diag/policy/snapshot.h"
 
-/* 0 when the path, as written and as resolved, lies in an allowed tree and in no denied one. -EACCES with a sentence in
- * *wrong (it begins with the path) and in *hint; -ENOMEM. */
-int path_judge(const struct policy *policy, const struct path_resolver *resolver, const char *path, enum path_wish wish,
-               struct buf *wrong, struct buf *hint);
+struct path_question {
+        const struct policy *policy;
+        const struct path_resolver *resolver;
+        const char *path;
+        enum path_wish wish;
+};
+
+/* 0 when the path, as written and as resolved, lies in a tree that is allowed for the wish and in no denied one; *ret_listed: it may be
+ * listed but not read. With a sentence in *wrong (it begins with the path) and in *hint: -EPERM when it is denied, -EACCES for all
+ * other reasons. -ENOMEM. */
+int path_judge(const struct path_question *question, struct buf *wrong, struct buf *hint, bool *ret_listed);
 
 /* "write an absolute path; readable: …" */
 void path_put_hint(const struct policy *policy, struct buf *hint);

@@ -23,9 +23,11 @@ void policy_free(struct policy *policy)
         free(policy->rules);
         free(policy->problems);
         strv_free(policy->allow);
+        strv_free(policy->list);
         strv_free(policy->deny);
         strv_free(policy->deny_resolved);
         strv_free(policy->runtime);
+        strv_free(policy->reads);
         strv_free(policy->hosts);
         strv_free(policy->programs);
         strv_free(policy->accept_missing);
@@ -37,6 +39,16 @@ void policy_free(struct policy *policy)
 const char *policy_sha256(const struct policy *policy)
 {
         return policy->sha256;
+}
+
+char *const *policy_reads(const struct policy *policy)
+{
+        return or_none(policy->reads);
+}
+
+char *const *policy_list(const struct policy *policy)
+{
+        return or_none(policy->list);
 }
 
 char *const *policy_allow(const struct policy *policy)

@@ -34,10 +34,14 @@ const char *policy_sha256(const struct policy *policy);
 
 /* Patterns as written: absolute, may hold glob characters. NULL-terminated, never NULL. */
 char *const *policy_allow(const struct policy *policy);
+char *const *policy_list(const struct policy *policy); /* may be listed, not read */
 char *const *policy_deny(const struct policy *policy);
 
 /* Trees that programs may read for their own needs but that are no operands by themselves. */
 char *const *policy_runtime(const struct policy *policy);
+
+/* What the rules of single commands read besides (`reads`). */
+char *const *policy_reads(const struct policy *policy);
 
 /* Every file that a session may execute: resolved programs, their ELF interpreters, helpers. No duplicates. */
 char *const *policy_programs(const struct policy *policy);

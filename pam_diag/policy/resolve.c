@@ -21,7 +21,8 @@ struct resolution {
         char *rest;
         unsigned links;
         size_t kept; /* length of `done` where it ends in /proc/self or thread-self, else 0 */
-        bool unknown; /* a part did not exist or could not be seen: what follows is taken as it is written */
+        size_t known; /* length of `done` up to the first part that did not exist or could not be seen */
+        bool unknown; /* there was one: what follows is taken as it is written */
 };
 
 static const char *text(const struct resolution *resolution)
@@ -115,6 +116,7 @@ static int descend(struct resolution *resolution, const char *name)
                 if (errno != ENOENT && errno != EACCES && errno != ENOTDIR)
                         return -errno;
                 resolution->unknown = true;
+                resolution->known = before;
                 return 0;
         }
         return S_ISLNK(st.st_mode) ? follow(resolution, before, name) : 0;
@@ -157,7 +159,7 @@ static int walk(struct resolution *resolution)
         }
 }
 
-static int resolve_live(void *context, const char *path, char **ret_resolved)
+static int resolve_live(void *context, const char *path, char **ret_resolved, size_t *ret_known)
 {
         struct resolution resolution = { .done = BUF_INIT(PATH_MAX) };
         char *resolved = NULL;
@@ -172,9 +174,11 @@ static int resolve_live(void *context, const char *path, char **ret_resolved)
                 r = -ENOMEM;
         free(resolution.rest);
         buf_free(&resolution.done);
-        if (r == 0)
-                *ret_resolved = resolved;
-        return r;
+        if (r < 0)
+                return r;
+        *ret_known = resolution.unknown ? resolution.known : strlen(resolved);
+        *ret_resolved = resolved;
+        return 0;
 }
 
 /* As this process sees it: a directory that it cannot read has no matches. */

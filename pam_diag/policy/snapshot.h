@@ -12,9 +12,11 @@ enum { POLICY_SHA256_HEX = 64 };
 struct policy {
         char sha256[POLICY_SHA256_HEX + 1];
         char **allow;
+        char **list; /* may be listed, not read */
         char **deny; /* the built-in ones first */
         char **deny_resolved; /* where links lead that lie on a deny pattern's way */
         char **runtime;
+        char **reads; /* of all rules */
         char **hosts; /* patterns; NULL: any */
         char **programs;
         char **accept_missing;

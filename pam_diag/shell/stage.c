@@ -133,6 +133,8 @@ static int enter_domain(const struct plan_stage *stage)
 
         for (size_t i = 0; r == 0 && stage->reads[i] != NULL; i++)
                 r = landlock_allow_pattern(domain, stage->reads[i], LANDLOCK_READ, &where);
+        for (size_t i = 0; r == 0 && stage->lists[i] != NULL; i++)
+                r = landlock_allow_pattern(domain, stage->lists[i], LANDLOCK_LIST, &where);
         for (size_t i = 0; r == 0 && stage->executes[i] != NULL; i++)
                 r = landlock_allow(domain, stage->executes[i], LANDLOCK_EXECUTE);
         if (r == 0)

@@ -137,6 +137,10 @@ static int send_lists(struct session *session)
         if (r == 0)
                 r = control_list_send(session->control, CONTROL_LIST_READ, session->reads);
         if (r == 0)
+                r = control_list_send(session->control, CONTROL_LIST_READ, policy_reads(session->policy));
+        if (r == 0)
+                r = control_list_send(session->control, CONTROL_LIST_LIST, policy_list(session->policy));
+        if (r == 0)
                 r = control_list_send(session->control, CONTROL_LIST_EXECUTE, programs);
         if (r == 0)
                 r = control_list_send(session->control, CONTROL_LIST_ACCEPT, policy_accept_missing(session->policy));

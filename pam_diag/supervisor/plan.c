@@ -81,6 +81,10 @@ static int stage_make(const struct session *session, const struct stage *from, s
         if (r == 0)
                 r = append_all(&to->reads, session->reads);
         if (r == 0)
+                r = append_all(&to->reads, from->reads);
+        if (r == 0 && from->lists)
+                r = append_all(&to->lists, policy_list(session->policy));
+        if (r == 0)
                 r = strv_append(&to->executes, from->program);
         if (r == 0 && from->loader != NULL)
                 r = strv_append(&to->executes, from->loader);

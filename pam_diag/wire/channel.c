@@ -43,6 +43,7 @@ void plan_free(struct plan *plan)
                 free(plan->stages[i].program);
                 strv_free(plan->stages[i].argv);
                 strv_free(plan->stages[i].reads);
+                strv_free(plan->stages[i].lists);
                 strv_free(plan->stages[i].executes);
         }
         free(plan->stages);
@@ -65,6 +66,7 @@ void plan_pack(const struct plan *plan, struct buf *buf)
                 pack_text(buf, plan->stages[i].program);
                 pack_strv(buf, plan->stages[i].argv);
                 pack_strv(buf, plan->stages[i].reads);
+                pack_strv(buf, plan->stages[i].lists);
                 pack_strv(buf, plan->stages[i].executes);
         }
 }
@@ -76,6 +78,7 @@ static bool unpack_stage(struct unpack *unpack, struct plan_stage *stage)
         stage->program = unpack_text(unpack);
         stage->argv = unpack_strv(unpack, PLAN_STRINGS_MOST);
         stage->reads = unpack_strv(unpack, PLAN_STRINGS_MOST);
+        stage->lists = unpack_strv(unpack, PLAN_STRINGS_MOST);
         stage->executes = unpack_strv(unpack, PLAN_STRINGS_MOST);
         return !unpack->failed && stage->link < PLAN_LINK_COUNT &&
                (stage->redirect & ~(uint32_t)PLAN_REDIRECT_ALL) == 0 && stage->program != NULL &&

@@ -57,6 +57,7 @@ struct plan_stage {
         char *program;
         char **argv;
         char **reads; /* trees and files to read */
+        char **lists; /* trees whose directories alone to read */
         char **executes; /* the target, its loader, its helpers */
 };
 

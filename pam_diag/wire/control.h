@@ -61,6 +61,7 @@ int control_open_unpack(const char *data, size_t length, struct control_open *re
 enum control_list {
         CONTROL_LIST_DENY, /* patterns of what nobody may see */
         CONTROL_LIST_READ, /* patterns of what may be read by some command */
+        CONTROL_LIST_LIST, /* patterns of what may be listed by some command */
         CONTROL_LIST_EXECUTE, /* files that may be executed */
         CONTROL_LIST_ACCEPT, /* layers whose absence is accepted */
         CONTROL_LIST_COUNT,

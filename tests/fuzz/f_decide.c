@@ -49,9 +49,10 @@ static struct policy *load(void)
         return policy;
 }
 
-static int resolve(void *context, const char *path, char **ret_resolved)
+static int resolve(void *context, const char *path, char **ret_resolved, size_t *ret_known)
 {
         (void)context;
+        *ret_known = strlen(path);
         *ret_resolved = strdup(path);
         return *ret_resolved == NULL ? -ENOMEM : 0;
 }

@@ -19,10 +19,12 @@ static int judge_with(const struct policy *policy, const struct path_resolver *r
                       struct buf *wrong)
 {
         cleanup_buf struct buf hint = BUF_INIT(8192);
-        int r = path_judge(policy, resolver, path, PATH_READ, wrong, &hint);
+        const struct path_question question = { policy, resolver, path, PATH_READ };
+        bool listed = false;
+        int r = path_judge(&question, wrong, &hint, &listed);
 
         ck_assert_int_eq(wrong->length > 0, r != 0);
-        return r;
+        return r == -EPERM ? -EACCES : r;
 }
 
 static int judge(const struct policy *policy, const char *name)
@@ -118,16 +120,78 @@ START_TEST(says_why)
         struct policy *policy = trees("/in", "/in/secret");
         cleanup_buf struct buf wrong = BUF_INIT(8192);
         cleanup_buf struct buf hint = BUF_INIT(8192);
+        struct path_question question = { policy, &fixture_resolver, "x/y", PATH_READ };
+        bool listed = false;
 
-        ck_assert_int_eq(path_judge(policy, &fixture_resolver, "x/y", PATH_READ, &wrong, &hint), -EACCES);
+        ck_assert_int_eq(path_judge(&question, &wrong, &hint, &listed), -EACCES);
         ck_assert_str_eq(wrong.data, "x/y is not an absolute path");
         ck_assert_ptr_nonnull(strstr(hint.data, fixture_path("in")));
         buf_clear(&wrong);
-        ck_assert_int_eq(path_judge(policy, &fixture_resolver, "/etc/passwd", PATH_READ, &wrong, &hint), -EACCES);
+        question.path = "/etc/passwd";
+        ck_assert_int_eq(path_judge(&question, &wrong, &hint, &listed), -EACCES);
         ck_assert_str_eq(wrong.data, "/etc/passwd lies outside of the readable trees");
         buf_clear(&wrong);
-        ck_assert_int_eq(path_judge(policy, &fixture_resolver, "/root/x/", PATH_READ, &wrong, &hint), -EACCES);
+        question.path = "/root/x/";
+        ck_assert_int_eq(path_judge(&question, &wrong, &hint, &listed), -EPERM);
         ck_assert_str_eq(wrong.data, "/root/x is denied");
+        policy_free(policy);
+}
+END_TEST
+
+START_TEST(what_may_be_listed_is_not_read)
+{
+        struct policy *policy;
+        cleanup_buf struct buf wrong = BUF_INIT(8192);
+        cleanup_buf struct buf hint = BUF_INIT(8192);
+        struct path_question question = { .resolver = &fixture_resolver, .path = "/srv/x", .wish = PATH_LIST };
+        bool listed = false;
+
+        policy = fixture_policy("[paths]\nallow = /var/log\nlist = /\ndeny = /srv/secret\n");
+        question.policy = policy;
+        ck_assert_int_eq(path_judge(&question, &wrong, &hint, &listed), 0);
+        ck_assert(listed);
+        question.path = "/";
+        ck_assert_int_eq(path_judge(&question, &wrong, &hint, &listed), 0);
+        ck_assert(listed);
+        question.path = "/var/log/x";
+        ck_assert_int_eq(path_judge(&question, &wrong, &hint, &listed), 0);
+        ck_assert(!listed);
+        question.path = "/srv/secret/x";
+        ck_assert_int_eq(path_judge(&question, &wrong, &hint, &listed), -EPERM);
+        buf_clear(&wrong);
+        question = (struct path_question){ policy, &fixture_resolver, "/srv/x", PATH_READ };
+        ck_assert_int_eq(path_judge(&question, &wrong, &hint, &listed), -EACCES);
+        ck_assert_str_eq(wrong.data, "/srv/x lies outside of the readable trees: it may be listed, not read");
+        policy_free(policy);
+}
+END_TEST
+
+/* Names of files that do not exist are left to the tool, but not what other languages read as `..` or `/`. */
+START_TEST(encoded_names)
+{
+        static const char *const bad[] = { "..%2fsecret", "%2e%2e",       "..\\..\\secret", "....",     "..x",
+                                           "a/..b",       "0x2E0x2e/x",   "%u002e/x",         "a/\xc0\xae", "\xef\xbc\x8e",
+                                           "&#46;&#46;",  "x\\u002e/etc", "a\tb",            NULL };
+        static const char *const good[] = { "a.b..c", "x-1.log", "there%", "there\\x2d", "a b", "~x", NULL };
+        struct policy *policy;
+
+        fixture_mkdir("t");
+        fixture_mkdir("t/a");
+        fixture_write("t/there%", "x");
+        fixture_write("t/there\\x2d", "x");
+        policy = trees("/t", "/none");
+        for (size_t i = 0; bad[i] != NULL; i++) {
+                char name[64];
+
+                ck_assert_int_lt(snprintf(name, sizeof(name), "t/%s", bad[i]), (int)sizeof(name));
+                ck_assert_msg(judge(policy, name) == -EACCES, "%s", bad[i]);
+        }
+        for (size_t i = 0; good[i] != NULL; i++) {
+                char name[64];
+
+                ck_assert_int_lt(snprintf(name, sizeof(name), "t/%s", good[i]), (int)sizeof(name));
+                ck_assert_msg(judge(policy, name) == 0, "%s", good[i]);
+        }
         policy_free(policy);
 }
 END_TEST
@@ -147,4 +211,4 @@ START_TEST(too_long)
 END_TEST
 
 FIXTURE_MAIN_DIR("paths", deny_wins_over_allow_by_every_spelling, both_ends_must_be_allowed,
-                 a_deny_follows_the_links_on_its_own_way, says_why, too_long)
+                 a_deny_follows_the_links_on_its_own_way, what_may_be_listed_is_not_read, encoded_names, says_why, too_long)

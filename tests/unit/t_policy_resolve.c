@@ -16,10 +16,22 @@ static void leads(const char *path, const char *expected)
         char from[512];
         char to[512];
         char *resolved = NULL;
-        int r = path_resolver_live.resolve(path_resolver_live.context, whole(path, from, sizeof(from)), &resolved);
+        size_t known = 0;
+        struct stat st;
+        int r = path_resolver_live.resolve(path_resolver_live.context, whole(path, from, sizeof(from)), &resolved,
+                                           &known);
 
         ck_assert_msg(r == 0, "%s: %d", path, r);
         ck_assert_str_eq(resolved, whole(expected, to, sizeof(to)));
+        /* What is known exists, and the next component does not. */
+        ck_assert_uint_le(known, strlen(resolved));
+        if (resolved[known] != '\0') {
+                ck_assert_int_eq(resolved[known], '/');
+                resolved[known + 1 + strcspn(resolved + known + 1, "/")] = '\0';
+                ck_assert_int_eq(lstat(resolved, &st), -1);
+                resolved[known] = '\0';
+        }
+        ck_assert_int_eq(lstat(*resolved == '\0' ? "/" : resolved, &st), 0);
         free(resolved);
 }
 
@@ -27,9 +39,10 @@ static void fails(const char *path, int error)
 {
         char from[512];
         char *resolved = NULL;
+        size_t known;
 
         ck_assert_msg(path_resolver_live.resolve(path_resolver_live.context, whole(path, from, sizeof(from)),
-                                                 &resolved) == error,
+                                                 &resolved, &known) == error,
                       "%s", path);
         ck_assert_ptr_null(resolved);
 }

@@ -112,7 +112,7 @@ static char *words[][4] = {
 static struct plan some_plan(struct plan_stage stages[2])
 {
         stages[0] = (struct plan_stage){
-                .program = words[0][2], .argv = words[0], .reads = words[1], .executes = words[2]
+                .program = words[0][2], .argv = words[0], .reads = words[1], .lists = words[0], .executes = words[2]
         };
         stages[1] = (struct plan_stage){
                 .link = PLAN_PIPE,
@@ -120,6 +120,7 @@ static struct plan some_plan(struct plan_stage stages[2])
                 .program = words[0][0],
                 .argv = words[1],
                 .reads = words[2],
+                .lists = words[1],
                 .executes = words[0],
         };
         return (struct plan){ .timeout_ms = UINT64_MAX,
@@ -160,6 +161,7 @@ START_TEST(a_plan_comes_back)
                 ck_assert_str_eq(got.stages[i].program, stages[i].program);
                 must_be_strv(got.stages[i].argv, stages[i].argv);
                 must_be_strv(got.stages[i].reads, stages[i].reads);
+                must_be_strv(got.stages[i].lists, stages[i].lists);
                 must_be_strv(got.stages[i].executes, stages[i].executes);
         }
         plan_free(&got);
