@@ -8,6 +8,8 @@
 #include "pam_diag/base/mem.h"
 #include "pam_diag/policy/types_table.h"
 
+#define HOSTS_UNDOTTED "undotted"
+
 enum { PATTERN_MOST = 253, HINT_SHOWN = 12, BITS_MOST = 128 };
 
 struct network {
@@ -59,11 +61,21 @@ bool host_is_pattern(const char *pattern)
         return pattern[0] != '-' && type_is_made_of(pattern, TYPE_LETTERS TYPE_DIGITS "-_.*?", PATTERN_MOST);
 }
 
+static bool is_undotted(const char *name)
+{
+        const char *dot = strchr(name, '.');
+
+        return dot == NULL || dot[1] == '\0';
+}
+
 /* With a dot at its end a name is the same name. */
 static bool matches_name(const char *pattern, const char *value)
 {
         char copy[PATTERN_MOST + 1];
         size_t n = strlen(value);
+
+        if (strcmp(pattern, HOSTS_UNDOTTED) == 0)
+                return is_undotted(value);
 
         if (n > PATTERN_MOST)
                 return false;
@@ -95,10 +107,12 @@ int host_judge(const struct policy *policy, const char *value, struct buf *wrong
         if (policy->hosts == NULL || is_covered(policy->hosts, value))
                 return 0;
         buf_printf(wrong, "%.200s is not among the hosts that may be named here", value);
+        if (policy->hosts_reason != NULL)
+                buf_printf(wrong, ": %s", policy->hosts_reason);
         buf_put_text(hint, "hosts:");
         for (size_t i = 0; i < HINT_SHOWN && policy->hosts[i] != NULL; i++)
                 buf_printf(hint, " %s", policy->hosts[i]);
         if (strv_length(policy->hosts) > HINT_SHOWN)
                 buf_put_text(hint, " …");
-        return -EACCES;
+        return -EPERM;
 }

@@ -205,6 +205,8 @@ int load_hosts_item(struct load *load, const struct ini_item *item)
         const char *at = NULL;
         int r = 0;
 
+        if (strcmp(item->key, "reason") == 0)
+                return load_text(item, &load->policy->hosts_reason);
         if (strcmp(item->key, "allow") != 0) {
                 LOAD_ERROR(load, item, item->column, "unknown key %s in [hosts]", item->key);
                 return 0;

@@ -107,7 +107,7 @@ static int check_path(struct match *match, enum path_wish wish, struct given *gi
         return r == -EPERM ? -EACCES : r;
 }
 
-/* Against one alternative. 0, -EACCES with the sentence, -ENOMEM. */
+/* Against one alternative. 0; with the sentence -EPERM when the policy keeps the value back, -EACCES for every other reason; -ENOMEM. */
 static int check_one(struct match *match, const struct type *type, struct given *given, struct buf *wrong,
                      struct buf *hint)
 {
@@ -129,14 +129,16 @@ static int check_value(struct match *match, const struct type *type, struct give
         const char *name = given->name != NULL ? given->name : "";
         int r = -EACCES;
 
-        for (; r == -EACCES && type != NULL; type = type->next) {
+        for (; (r == -EACCES || r == -EPERM) && type != NULL; type = type->next) {
                 buf_clear(&wrong);
                 buf_clear(&hint);
                 r = check_one(match, type, given, &wrong, &hint);
                 if (r == -EACCES && type_is_path(type))
                         code = CODE_PATH;
+                if (r == -EPERM)
+                        code = CODE_REFUSED;
         }
-        if (r != -EACCES)
+        if (r != -EACCES && r != -EPERM)
                 return r;
         r = deny(match->decision, code, given->number, "%s%s%s (word %u)", name, *name != '\0' ? ": " : "",
                  wrong.error == 0 ? wrong.data : "the value is too long", given->number);

@@ -29,6 +29,7 @@ void policy_free(struct policy *policy)
         strv_free(policy->runtime);
         strv_free(policy->reads);
         strv_free(policy->hosts);
+        free(policy->hosts_reason);
         strv_free(policy->programs);
         strv_free(policy->accept_missing);
         strv_free(policy->search);

@@ -18,6 +18,7 @@ struct policy {
         char **runtime;
         char **reads; /* of all rules */
         char **hosts; /* patterns; NULL: any */
+        char *hosts_reason; /* may be NULL */
         char **programs;
         char **accept_missing;
         char **search; /* directories */
