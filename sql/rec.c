@@ -43,6 +43,7 @@ int rec_put_open(struct buf *buf, const struct rec_open *rec)
         json_member_text(buf, "auth_method", rec->auth_method);
         json_member_text(buf, "key_type", rec->key_type);
         json_member_text(buf, "key", rec->key);
+        json_member_text(buf, "key_name", rec->key_name);
         json_member_text(buf, "policy", rec->policy);
         json_member_text(buf, "host", rec->host);
         json_member_text(buf, "boot", rec->boot);

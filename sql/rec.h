@@ -36,6 +36,7 @@ struct rec_open {
         const char *auth_method; /* "publickey" */
         const char *key_type; /* "ssh-ed25519" */
         const char *key; /* fingerprint, "SHA256:…" */
+        const char *key_name; /* of its section in the policy */
         const char *policy; /* SHA-256 of the snapshot, hex */
         const char *host;
         const char *boot; /* id of the boot, /proc/sys/kernel/random/boot_id */

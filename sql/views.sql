@@ -22,6 +22,7 @@ SELECT
         trim(nullif(o.rec -> '$.client', 'null'), '"') AS client,
         trim(nullif(o.rec -> '$.auth_method', 'null'), '"') AS auth_method,
         trim(nullif(o.rec -> '$.key', 'null'), '"') AS key,
+        trim(nullif(o.rec -> '$.key_name', 'null'), '"') AS key_name,
         trim(nullif(o.rec -> '$.host', 'null'), '"') AS host,
         trim(nullif(o.rec -> '$.policy', 'null'), '"') AS policy,
         c.rec ->> '$.commands' AS commands,

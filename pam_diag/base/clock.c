@@ -2,7 +2,7 @@
 
 #include <time.h>
 
-/* clock_gettime(2) cannot fail for these two clocks and a good address. */
+/* clock_gettime(2) cannot fail for these clocks and a good address. */
 static int64_t read_us(clockid_t which)
 {
         struct timespec now;
@@ -14,6 +14,11 @@ static int64_t read_us(clockid_t which)
 int64_t clock_real_us(void)
 {
         return read_us(CLOCK_REALTIME);
+}
+
+int64_t clock_boot_us(void)
+{
+        return read_us(CLOCK_BOOTTIME);
 }
 
 int64_t clock_monotonic_us(void)

@@ -59,6 +59,8 @@ static void put_plan(struct buf *buf, const struct stage *stage)
         json_member_text(buf, "rule", stage->rule);
         json_member_text(buf, "program", stage->program);
         json_member_strv(buf, "helpers", stage->helpers);
+        json_member_strv(buf, "reads", stage->reads);
+        json_member_bool(buf, "lists", stage->lists);
         json_key(buf, "network");
         buf_put_char(buf, '[');
         explain_put_networks(buf, stage->network, ",", "\"");

@@ -55,7 +55,7 @@ static int find_stage(const struct learn *learn, const struct decision *whole, s
                         return line.error;
                 if (line.length == 0)
                         continue;
-                r = policy_decide(learn->policy, line.data, line.length, learn->resolver, &decision);
+                r = policy_decide(learn->policy, NULL, line.data, line.length, learn->resolver, &decision);
                 if (r < 0)
                         return r;
                 if (decision->verdict == VERDICT_DENY && decision->code != CODE_LIMIT) {
@@ -156,7 +156,7 @@ int learn_judge(const struct learn *learn, const char *line, size_t length, stru
 {
         cleanup_decision struct decision *whole = NULL;
         cleanup_decision struct decision *stage = NULL;
-        int r = policy_decide(learn->policy, line, length, learn->resolver, &whole);
+        int r = policy_decide(learn->policy, NULL, line, length, learn->resolver, &whole);
 
         *ret_group = (struct learn_group){ 0 };
         if (r < 0 || whole->verdict != VERDICT_DENY)

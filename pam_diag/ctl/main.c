@@ -34,9 +34,10 @@ static const struct ctl_command commands[] = {
         },
         {
                 .name = "policy explain",
-                .arguments = "[--policy FILE] [--json] {-- COMMAND… | -0}",
+                .arguments = "[--policy FILE] [--key KEY] [--json] {-- COMMAND… | -0}",
                 .summary = "tell what a session would make of a command line, and why",
                 .help = "  --policy FILE  the policy (" PATH_POLICY "); its owner does not matter here\n"
+                        "  --key KEY      as that key: name of its section, or SHA256:…\n"
                         "  --json         as one JSON object on one line\n"
                         "  -0             many lines, each ended by a NUL byte, from standard input\n"
                         "One argument is the whole line; several are joined by blanks, as ssh does. Nothing is run.\n"
@@ -46,9 +47,10 @@ static const struct ctl_command commands[] = {
         },
         {
                 .name = "policy test",
-                .arguments = "[--policy FILE] FILE",
+                .arguments = "[--policy FILE] [--key KEY] FILE",
                 .summary = "compare a file of expected verdicts with the policy's",
                 .help = "  --policy FILE  the policy (" PATH_POLICY "); its owner does not matter here\n"
+                        "  --key KEY      as that key: name of its section, or SHA256:…\n"
                         "Lines of FILE (- is standard input) are: allow, deny or deny:CODE, a tab, the command line, "
                         "and if you like a\n"
                         "tab and the rule. \\t \\n \\\\ \\xNN stand for bytes, lines that begin with # are comments. "
@@ -58,9 +60,10 @@ static const struct ctl_command commands[] = {
         },
         {
                 .name = "policy list",
-                .arguments = "[--policy FILE] [COMMAND [SUB-COMMAND]]",
+                .arguments = "[--policy FILE] [--key KEY] [COMMAND [SUB-COMMAND…]]",
                 .summary = "print what `help` says in a session",
                 .help = "  --policy FILE  the policy (" PATH_POLICY "); its owner does not matter here\n"
+                        "  --key KEY      for that key: name of its section, or SHA256:…\n"
                         "Exit status: 0, 1 no such command, 2 no such policy or wrong usage.\n",
                 .run = policy_list_run,
         },

@@ -16,6 +16,8 @@ enum { LINE_MOST = 2 * DECIDE_LINE_MOST, OUTPUT_SIZE = 64 * 1024 };
 
 struct explain {
         struct policy *policy;
+        const char *key; /* NULL: nobody in particular */
+        struct policy_login login; /* with `key` */
         bool json;
         bool many; /* lines from standard input */
         struct buf text; /* its memory is used again for each answer */
@@ -41,7 +43,8 @@ static void join(struct buf *line, int argc, char **argv)
 static int answer(struct explain *explain, const char *line, size_t length, enum verdict *ret_verdict)
 {
         cleanup_decision struct decision *decision = NULL;
-        int r = policy_decide(explain->policy, line, length, &path_resolver_live, &decision);
+        int r = policy_decide(explain->policy, explain->key != NULL ? &explain->login : NULL, line, length,
+                              &path_resolver_live, &decision);
 
         if (r < 0)
                 return r;
@@ -115,6 +118,7 @@ int policy_explain_run(const struct ctl_command *command, int argc, char **argv)
         const char *file = PATH_POLICY;
         const struct ctl_option options[] = {
                 { "--policy", CTL_TEXT, &file },
+                { "--key", CTL_TEXT, &explain.key },
                 { "--json", CTL_FLAG, &explain.json },
                 { "-0", CTL_FLAG, &explain.many },
         };
@@ -130,6 +134,8 @@ int policy_explain_run(const struct ctl_command *command, int argc, char **argv)
         if (!explain.many && first == argc)
                 return ctl_usage_error(command, "which command line?");
         r = policy_file_load(file, POLICY_ANY_OWNER, &explain.policy, &path);
+        if (r == 0 && explain.key != NULL)
+                r = policy_file_login(explain.policy, explain.key, &explain.login);
         if (r < 0)
                 return CTL_USAGE;
         return explain.many ? explain_many(&explain) : explain_one(&explain, argc - first, argv + first);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "pam_diag/base/clock.h"
 #include "pam_diag/base/mem.h"
 #include "pam_diag/ctl/show.h"
 #include "pam_diag/policy/errors.h"
@@ -47,4 +48,18 @@ int policy_file_load(const char *path, enum policy_trust trust, struct policy **
         if (errors.count > 1)
                 fprintf(stderr, "%zu errors\n", errors.count);
         return r;
+}
+
+int policy_file_login(const struct policy *policy, const char *key, struct policy_login *ret_login)
+{
+        const char *fingerprint = strncmp(key, "SHA256:", 7) == 0 ? key : policy_key_fingerprint(policy, key);
+
+        if (fingerprint == NULL) {
+                fputs("there is no [key ", stderr);
+                show_print(stderr, key);
+                fputs("] in the policy\n", stderr);
+                return -ENOENT;
+        }
+        *ret_login = (struct policy_login){ .fingerprint = fingerprint, .time_s = clock_real_us() / 1000000 };
+        return 0;
 }

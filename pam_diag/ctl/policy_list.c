@@ -40,8 +40,11 @@ static int print_answer(const struct decision *decision)
 int policy_list_run(const struct ctl_command *command, int argc, char **argv)
 {
         const char *file = PATH_POLICY;
+        const char *key = NULL;
+        struct policy_login login;
         const struct ctl_option options[] = {
                 { "--policy", CTL_TEXT, &file },
+                { "--key", CTL_TEXT, &key },
         };
         cleanup_policy struct policy *policy = NULL;
         cleanup_decision struct decision *decision = NULL;
@@ -58,9 +61,11 @@ int policy_list_run(const struct ctl_command *command, int argc, char **argv)
         if (line.error != 0)
                 return ctl_usage_error(command, "the words are too long");
         r = policy_file_load(file, POLICY_ANY_OWNER, &policy, &path);
+        if (r == 0 && key != NULL)
+                r = policy_file_login(policy, key, &login);
         if (r < 0)
                 return CTL_USAGE;
-        r = policy_decide(policy, line.data, line.length, &path_resolver_live, &decision);
+        r = policy_decide(policy, key != NULL ? &login : NULL, line.data, line.length, &path_resolver_live, &decision);
         if (decision == NULL) {
                 fprintf(stderr, "diagctl policy list: %s\n", strerror(-r));
                 return CTL_USAGE;

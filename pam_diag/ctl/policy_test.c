@@ -81,14 +81,15 @@ static void print_why(const char *name, const struct testcase *test, const struc
 }
 
 /* 0 or -ENOMEM; *ret_failed counts. */
-static int run_cases(const struct policy *policy, const char *name, const struct testfile *file, size_t *ret_failed)
+static int run_cases(const struct policy *policy, const struct policy_login *login, const char *name,
+                     const struct testfile *file, size_t *ret_failed)
 {
         printf("1..%zu\n", file->count);
         for (size_t i = 0; i < file->count; i++) {
                 const struct testcase *test = &file->cases[i];
                 cleanup_decision struct decision *decision = NULL;
                 bool good;
-                int r = policy_decide(policy, test->command, test->length, &path_resolver_live, &decision);
+                int r = policy_decide(policy, login, test->command, test->length, &path_resolver_live, &decision);
 
                 if (r < 0)
                         return r;
@@ -124,8 +125,11 @@ static int read_cases(const char *name, struct testfile *file)
 int policy_test_run(const struct ctl_command *command, int argc, char **argv)
 {
         const char *policy_name = PATH_POLICY;
+        const char *key = NULL;
+        struct policy_login login;
         const struct ctl_option options[] = {
                 { "--policy", CTL_TEXT, &policy_name },
+                { "--key", CTL_TEXT, &key },
         };
         cleanup_policy struct policy *policy = NULL;
         cleanup_testfile struct testfile file = { 0 };
@@ -141,9 +145,11 @@ int policy_test_run(const struct ctl_command *command, int argc, char **argv)
         r = read_cases(argv[first], &file);
         if (r == 0)
                 r = policy_file_load(policy_name, POLICY_ANY_OWNER, &policy, &path);
+        if (r == 0 && key != NULL)
+                r = policy_file_login(policy, key, &login);
         if (r < 0)
                 return CTL_USAGE;
-        r = run_cases(policy, argv[first], &file, &failed);
+        r = run_cases(policy, key != NULL ? &login : NULL, argv[first], &file, &failed);
         if (r < 0)
                 printf("Bail out! %s\n", strerror(-r));
         return r < 0 || failed > 0 ? CTL_FAILED : CTL_GOOD;

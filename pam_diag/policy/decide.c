@@ -7,8 +7,8 @@
 #include "pam_diag/base/mem.h"
 #include "pam_diag/policy/denial.h"
 #include "pam_diag/policy/globs.h"
-#include "pam_diag/policy/help.h"
-#include "pam_diag/policy/line.h"
+#include "pam_diag/policy/help_decide.h"
+#include "pam_diag/policy/keys.h"
 #include "pam_diag/policy/match.h"
 
 enum { REASON_MOST = 65536 };
@@ -110,16 +110,6 @@ static int fill_stage(struct stage *stage, const struct match *match, const stru
         return r;
 }
 
-static int deny_unknown(struct decision *decision, unsigned word, const char *name)
-{
-        const char *instead = help_instead(name);
-        int r = deny(decision, CODE_COMMAND, word, "%.100s has no rule", *name == '\0' ? "an empty word" : name);
-
-        if (r == -EACCES && deny_hint(decision, "%s", instead != NULL ? instead : "help lists what may run here") < 0)
-                return -ENOMEM;
-        return r;
-}
-
 /* An absolute path stands for a rule when it is the very file that the rule runs, by a name under which the search path
  * leads to it or as resolved, and by the rule's own name: one file may be many programs. */
 static const struct command *find_by_path(const struct policy *policy, const char *path)
@@ -134,9 +124,10 @@ static const struct command *find_by_path(const struct policy *policy, const cha
         return NULL;
 }
 
-static int find_command(const struct policy *policy, struct decision *decision, const struct word *word,
+static int find_command(const struct question *question, struct decision *decision, const struct word *word,
                         const struct command **ret_command)
 {
+        const struct policy *policy = question->policy;
         const char *name = word->text;
         const struct command *command;
 
@@ -144,22 +135,26 @@ static int find_command(const struct policy *policy, struct decision *decision, 
                 return deny(decision, CODE_SYNTAX, 1, "%.100s: variables cannot be set here", name);
         command = strchr(name, '/') != NULL ? find_by_path(policy, name) : policy_command(policy, name);
         if (command == NULL)
-                return deny_unknown(decision, 1, name);
+                return help_deny_unknown(decision, 1, name);
         if (copy_text(command->name, &decision->rule) < 0)
                 return -ENOMEM;
         if (command->program == NULL)
                 return deny(decision, CODE_COMMAND, 1, "%s %s", command->name, command->problem);
+        if (!key_has_command(question->key, command->name))
+                return key_refuse(question->key, command->name, 1, decision);
         *ret_command = command;
         return 0;
 }
 
-static int decide_stage(const struct policy *policy, const struct words *words, const struct path_resolver *resolver,
-                        struct decision *decision, struct stage *stage)
+static int decide_stage(const struct question *question, const struct words *words, struct decision *decision,
+                        struct stage *stage)
 {
-        struct match match = {
-                .policy = policy, .resolver = resolver, .words = words, .decision = decision, .expand = globs_expand
-        };
-        int r = find_command(policy, decision, &words->list[0], &match.command);
+        struct match match = { .policy = question->policy,
+                               .resolver = question->resolver,
+                               .words = words,
+                               .decision = decision,
+                               .expand = globs_expand };
+        int r = find_command(question, decision, &words->list[0], &match.command);
 
         if (r < 0)
                 return r;
@@ -168,6 +163,8 @@ static int decide_stage(const struct policy *policy, const struct words *words, 
                 r = match_check(&match);
         if (match.rule != NULL && r != -ENOMEM && copy_text(match.rule->name, &decision->rule) < 0)
                 r = -ENOMEM;
+        if (r == 0 && match.rule != NULL && !key_has_rule(question->key, match.rule->name))
+                r = key_refuse(question->key, match.rule->name, 1, decision);
         if (r == 0 && match.rule != NULL)
                 r = fill_stage(stage, &match, match.rule);
         match_clear(&match);
@@ -175,33 +172,6 @@ static int decide_stage(const struct policy *policy, const struct words *words, 
 }
 
 /* --- the line ----------------------------------------------------------------------------------------------------- */
-
-static int decide_help(const struct policy *policy, const struct line *line, struct decision *decision)
-{
-        const struct words none = { 0 };
-        const struct words *words = line->count > 0 ? &line->stages[0].words : &none;
-        const char *name = words->count > 1 ? words->list[1].text : NULL;
-        const char *sub = words->count > 2 ? words->list[2].text : NULL;
-        int r;
-
-        if (line->count > 1)
-                r = deny(decision, CODE_PIPELINE, 0, "help stands alone in its line");
-        else if (words->count > 3)
-                r = deny(decision, CODE_OPERAND, 4, "help takes a command and a sub-command");
-        else if (name == NULL)
-                r = help_list(policy, &decision->text);
-        else
-                r = help_command(policy, name, sub, &decision->text);
-        if (r == -ENOENT && sub != NULL && policy_command(policy, name) != NULL)
-                r = deny_unknown(decision, 3, sub);
-        else if (r == -ENOENT && name != NULL)
-                r = deny_unknown(decision, 2, name);
-        if (r == 0)
-                decision->verdict = VERDICT_HELP;
-        if (r == -EACCES && decision->word > 0 && decision->word <= words->count)
-                decision->position = words->list[decision->word - 1].position;
-        return r;
-}
 
 static int deny_split(struct decision *decision, const struct words_error *error)
 {
@@ -244,8 +214,7 @@ static void forget_argvs(struct decision *decision)
         }
 }
 
-static int decide_stages(const struct policy *policy, const struct line *line, const struct path_resolver *resolver,
-                         struct decision *decision)
+static int decide_stages(const struct question *question, const struct line *line, struct decision *decision)
 {
         int r = decision->stages == NULL ? -EINVAL : 0;
 
@@ -253,13 +222,12 @@ static int decide_stages(const struct policy *policy, const struct line *line, c
                 const struct words *words = &line->stages[i].words;
 
                 (void)copy_text(NULL, &decision->rule); /* of the command before */
-                r = decide_stage(policy, words, resolver, decision, &decision->stages[i]);
+                r = decide_stage(question, words, decision, &decision->stages[i]);
                 if (r != -EACCES)
                         continue;
                 decision->stage = (unsigned)i + 1;
                 forget_argvs(decision);
-                if (decision->position == 0 && decision->word > 0 && decision->word <= words->count)
-                        decision->position = words->list[decision->word - 1].position;
+                decision_place(decision, words);
                 if (line->count > 1 && name_stage(decision, i) < 0)
                         return -ENOMEM;
         }
@@ -270,7 +238,13 @@ static int decide_stages(const struct policy *policy, const struct line *line, c
         return r;
 }
 
-static int decide(const struct policy *policy, const char *text, size_t length, const struct path_resolver *resolver,
+static int decide_line(const struct question *question, const struct line *line, struct decision *decision)
+{
+        return help_is_asked(question, line) ? help_decide(question, line, decision)
+                                             : decide_stages(question, line, decision);
+}
+
+static int decide(const struct question *question, const struct policy_login *login, const char *text, size_t length,
                   struct decision *decision)
 {
         cleanup_line struct line line = { 0 };
@@ -278,24 +252,37 @@ static int decide(const struct policy *policy, const char *text, size_t length, 
         int split = line_split(text, length, &line, &error);
         int r = split == -ENOMEM ? split : split == 0 ? add_stages(decision, &line) : 0;
 
+        if (r == 0 && login != NULL)
+                r = key_admit(question->policy, login, decision);
         if (r == 0 && split == -EINVAL)
                 r = deny_split(decision, &error);
-        else if (r == 0 && (line.count == 0 || strcmp(line.stages[0].words.list[0].text, "help") == 0))
-                r = decide_help(policy, &line, decision);
         else if (r == 0)
-                r = decide_stages(policy, &line, resolver, decision);
+                r = decide_line(question, &line, decision);
         buf_free(&error.reason);
         return r;
 }
 
-int policy_decide(const struct policy *policy, const char *line, size_t length, const struct path_resolver *resolver,
-                  struct decision **ret_decision)
+int policy_decide(const struct policy *policy, const struct policy_login *login, const char *line, size_t length,
+                  const struct path_resolver *resolver, struct decision **ret_decision)
 {
         cleanup_decision struct decision *decision = calloc(1, sizeof(*decision));
-        int r = decision == NULL ? -ENOMEM : decide(policy, line, length, resolver, decision);
+        const struct question question = { .policy = policy,
+                                           .resolver = resolver,
+                                           .key = login != NULL ? key_find(policy, login->fingerprint) : NULL };
+        int r = decision == NULL ? -ENOMEM : decide(&question, login, line, length, decision);
 
         if (r < 0 && r != -EACCES)
                 return r;
         *ret_decision = take_ptr(&decision);
         return 0;
+}
+
+int decision_deny(struct decision *decision, enum decide_code code, const char *reason, const char *hint)
+{
+        free(decision->hint);
+        decision->hint = NULL;
+        forget_argvs(decision);
+        if (deny(decision, code, 0, "%s", reason) != -EACCES)
+                return -ENOMEM;
+        return hint != NULL ? deny_hint(decision, "%s", hint) : 0;
 }

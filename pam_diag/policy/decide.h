@@ -107,9 +107,13 @@ struct path_resolver {
         void *context;
 };
 
-/* `line` needs no NUL and may hold any byte. 0 and a decision whatever the verdict; -ENOMEM otherwise. */
-int policy_decide(const struct policy *policy, const char *line, size_t length, const struct path_resolver *resolver,
-                  struct decision **ret_decision);
+/* `line` needs no NUL and may hold any byte. `login` NULL: nobody in particular, no [key …] applies. 0 and a decision whatever the
+ * verdict; -ENOMEM otherwise. */
+int policy_decide(const struct policy *policy, const struct policy_login *login, const char *line, size_t length,
+                  const struct path_resolver *resolver, struct decision **ret_decision);
+
+/* Makes a denial of a decision that its caller cannot let stand. 0 or -ENOMEM. */
+int decision_deny(struct decision *decision, enum decide_code code, const char *reason, const char *hint);
 
 void decision_free(struct decision *decision);
 static inline void decision_free_at(struct decision **decision)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "pam_diag/base/mem.h"
+#include "pam_diag/policy/keys.h"
 
 enum { HELP_MOST = 256 * 1024 };
 
@@ -32,13 +33,14 @@ static void put_trees(struct buf *text, const struct policy *policy)
         buf_put_text(text, policy->allow == NULL ? " none\n" : "\n");
 }
 
-int help_list(const struct policy *policy, char **ret_text)
+int help_list(const struct policy *policy, const struct key *key, char **ret_text)
 {
         cleanup_buf struct buf text = BUF_INIT(HELP_MOST);
 
         buf_put_text(&text, "These commands may run here; nothing can be changed, and everything is recorded.\n");
         for (size_t i = 0; i < policy->command_count; i++)
-                put_summary(&text, policy->commands[i]);
+                if (key_has_command(key, policy->commands[i]->name))
+                        put_summary(&text, policy->commands[i]);
         put_trees(&text, policy);
         buf_put_text(&text, "`help COMMAND` shows its options. Quotes, pipes, && and ; work as in a shell; see the "
                             "refusals for what does not.\n");
@@ -165,24 +167,36 @@ static void put_command(struct buf *text, const struct command *command)
                            command->subs[i].summary == NULL ? "" : command->subs[i].summary);
 }
 
-int help_command(const struct policy *policy, const char *name, const char *sub, char **ret_text)
+/* How many of the words are those of the sub-command. */
+static size_t fitting(const struct rule *rule, char *const *words)
+{
+        size_t n = 0;
+
+        while (words[n] != NULL && rule->verbs[n] != NULL && strv_has(rule->verbs[n], words[n], strlen(words[n])))
+                n++;
+        return n;
+}
+
+int help_command(const struct command *command, char *const *words, char **ret_text)
 {
         cleanup_buf struct buf text = BUF_INIT(HELP_MOST);
-        const struct command *command = policy_command(policy, name);
-        bool found = false;
+        size_t most = 0;
 
-        if (command == NULL)
-                return -ENOENT;
-        if (sub == NULL) {
+        for (size_t i = 0; words != NULL && i < command->sub_count; i++) {
+                size_t n = fitting(&command->subs[i], words);
+
+                most = n > most ? n : most;
+        }
+        if (most == 0) {
+                if (words != NULL && words[0] != NULL && words[0][0] != '-' && command->sub_count > 0)
+                        return -ENOENT;
                 put_command(&text, command);
                 return take_text(&text, ret_text);
         }
         for (size_t i = 0; i < command->sub_count; i++)
-                if (strv_has(command->subs[i].verbs[0], sub, strlen(sub))) {
+                if (fitting(&command->subs[i], words) == most)
                         put_rule(&text, &command->subs[i]);
-                        found = true;
-                }
-        return found ? take_text(&text, ret_text) : -ENOENT;
+        return take_text(&text, ret_text);
 }
 
 const char *help_instead(const char *name)

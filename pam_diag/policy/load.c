@@ -23,6 +23,8 @@ static int on_section(void *context, const struct ini_item *item)
                 load->section = SECTION_TYPES;
         else if (load->profile != NULL)
                 LOAD_ERROR(load, item, item->column, "a profile holds [types] and [command %s …] only", load->profile);
+        else if (strcmp(item->words[0], "key") == 0)
+                return load_key_section(load, item);
         else if (plain && strcmp(item->words[0], "session") == 0)
                 load->section = SECTION_SESSION;
         else if (plain && strcmp(item->words[0], "paths") == 0)
@@ -31,7 +33,7 @@ static int on_section(void *context, const struct ini_item *item)
                 load->section = SECTION_HOSTS;
         else
                 LOAD_ERROR(load, item, item->column,
-                           "unknown section [%s%s]; known: session, paths, hosts, types, command NAME", item->words[0],
+                           "unknown section [%s%s]; known: session, paths, hosts, types, key NAME, command NAME", item->words[0],
                            plain ? "" : " …");
         return 0;
 }
@@ -49,6 +51,8 @@ static int on_item(void *context, const struct ini_item *item)
                 return load_hosts_item(load, item);
         case SECTION_TYPES:
                 return load_types_item(load, item);
+        case SECTION_KEY:
+                return load_key_item(load, item);
         case SECTION_COMMAND:
                 return load_command_item(load, item);
         default:

@@ -25,7 +25,7 @@ struct load_index {
         size_t count;
 };
 
-enum load_section { SECTION_NONE, SECTION_SESSION, SECTION_PATHS, SECTION_HOSTS, SECTION_TYPES, SECTION_COMMAND };
+enum load_section { SECTION_NONE, SECTION_SESSION, SECTION_PATHS, SECTION_HOSTS, SECTION_TYPES, SECTION_COMMAND, SECTION_KEY };
 
 struct load {
         struct policy *policy;
@@ -37,6 +37,7 @@ struct load {
         enum load_section section;
         struct command *command; /* of SECTION_COMMAND */
         struct rule *rule;
+        struct key *key; /* of SECTION_KEY */
         char **seen; /* keys of the present section, or of all [session] sections, that may stand only once */
         char **session_seen;
         struct load_index index;
@@ -54,6 +55,11 @@ int load_paths_item(struct load *load, const struct ini_item *item);
 int load_hosts_item(struct load *load, const struct ini_item *item);
 int load_defaults(struct load *load);
 int load_session_finish(struct load *load); /* after the last policy file */
+
+/* load_key.c: [key NAME] */
+int load_key_section(struct load *load, const struct ini_item *item);
+int load_key_item(struct load *load, const struct ini_item *item);
+void load_keys_finish(struct load *load); /* once all rules are known */
 
 /* load_command.c: [command NAME word…] */
 int load_command_section(struct load *load, const struct ini_item *item);

@@ -154,5 +154,9 @@ int load_finish(struct load *load)
                 qsort(policy->commands, policy->command_count, sizeof(struct command *), by_command_name);
         for (size_t i = 0; r == 0 && i < policy->command_count; i++)
                 r = finish_command(load, policy->commands[i]);
-        return r < 0 ? r : list_rules(policy);
+        if (r == 0)
+                r = list_rules(policy);
+        if (r == 0)
+                load_keys_finish(load);
+        return r;
 }

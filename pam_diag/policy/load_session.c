@@ -156,6 +156,14 @@ static int set_profiles(struct load *load, const struct ini_item *item)
         return 0;
 }
 
+static int set_unknown_key(struct load *load, const struct ini_item *item)
+{
+        load->policy->refuse_unknown_keys = strcmp(item->value, "refuse") == 0;
+        if (!load->policy->refuse_unknown_keys && strcmp(item->value, "allow") != 0)
+                LOAD_ERROR(load, item, item->value_column, "unknown-key: expected allow or refuse");
+        return 0;
+}
+
 int load_session_item(struct load *load, const struct ini_item *item)
 {
         struct policy *policy = load->policy;
@@ -170,6 +178,8 @@ int load_session_item(struct load *load, const struct ini_item *item)
                 return set_profiles(load, item);
         if (strcmp(item->key, "search-path") == 0)
                 return add_search(load, item, item->value);
+        if (strcmp(item->key, "unknown-key") == 0)
+                return set_unknown_key(load, item);
         if (strcmp(item->key, "timeout") == 0)
                 (void)load_duration(load, item, &policy->timeout_ms);
         else if (strcmp(item->key, "output-limit") == 0)

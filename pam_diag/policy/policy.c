@@ -20,6 +20,9 @@ void policy_free(struct policy *policy)
         for (size_t i = 0; i < policy->command_count; i++)
                 command_free(policy->commands[i]);
         free(policy->commands);
+        for (size_t i = 0; i < policy->key_count; i++)
+                key_free(policy->keys[i]);
+        free(policy->keys);
         free(policy->rules);
         free(policy->problems);
         strv_free(policy->allow);

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct policy;
 struct policy_errors; /* errors.h */
@@ -31,6 +32,24 @@ static inline void policy_free_at(struct policy **policy)
 
 /* Lower-case hex SHA-256 over the bytes of all files in the order of reading, each preceded by its name and length. */
 const char *policy_sha256(const struct policy *policy);
+
+/* Who asks. */
+struct policy_login {
+        const char *fingerprint; /* of the key, "SHA256:…"; NULL when it was not by key */
+        int64_t time_s; /* now, seconds since 1970 */
+};
+
+/* What a key may use up. */
+struct policy_quota {
+        const char *key; /* name of its section; NULL: it has none */
+        unsigned rate; /* command lines in a minute; 0: any number */
+        unsigned concurrency; /* commands at once, over all sessions; 0: any number */
+};
+
+struct policy_quota policy_quota_of(const struct policy *policy, const char *fingerprint);
+
+/* A fingerprint of [key NAME], or NULL. */
+const char *policy_key_fingerprint(const struct policy *policy, const char *name);
 
 /* Patterns as written: absolute, may hold glob characters. NULL-terminated, never NULL. */
 char *const *policy_allow(const struct policy *policy);

@@ -9,6 +9,20 @@
 
 enum { POLICY_SHA256_HEX = 64 };
 
+/* [key NAME] */
+struct key {
+        char *name;
+        char **fingerprints; /* "SHA256:…" */
+        char **commands; /* names of commands or sub-commands; NULL: all */
+        unsigned *command_lines; /* where each stands, for messages */
+        bool has_expiry;
+        int64_t expires_s; /* not valid any more from then on */
+        unsigned rate; /* command lines in a minute; 0: any number */
+        unsigned concurrency; /* commands at once, over all sessions; 0: any number */
+        char *file;
+        unsigned line;
+};
+
 struct policy {
         char sha256[POLICY_SHA256_HEX + 1];
         char **allow;
@@ -27,9 +41,14 @@ struct policy {
         uint64_t output_most;
         struct command **commands; /* sorted by name */
         size_t command_count;
+        struct key **keys;
+        size_t key_count;
+        bool refuse_unknown_keys;
         const struct rule **rules; /* of all commands, sorted by name */
         const char **problems; /* of rules[i]'s command */
         size_t rule_count;
 };
+
+void key_free(struct key *key);
 
 const struct command *policy_command(const struct policy *policy, const char *name);

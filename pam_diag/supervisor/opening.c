@@ -49,6 +49,17 @@ static int receive(const struct session *session, uint32_t type, struct message 
         return 0;
 }
 
+/* The database's path is absolute (the module has seen to it). */
+static int name_directory(struct session *session)
+{
+        const char *slash = strrchr(session->open.db, '/');
+
+        if (slash == NULL)
+                return -EPROTO;
+        session->directory = strndup(session->open.db, slash == session->open.db ? 1 : (size_t)(slash - session->open.db));
+        return session->directory == NULL ? -ENOMEM : 0;
+}
+
 static int take_question(struct session *session)
 {
         cleanup_message struct message message = MESSAGE_INIT;
@@ -56,6 +67,10 @@ static int take_question(struct session *session)
 
         if (r == 0)
                 r = control_open_unpack(message.body, message.length, &session->open);
+        if (r == 0)
+                r = authinfo_parse(session->open.auth_info, &session->auth);
+        if (r == 0)
+                r = name_directory(session);
         if (r < 0)
                 return r;
         session->monitor = message.pid;
@@ -95,16 +110,12 @@ static int open_database(struct session *session)
 /* The directory of the records is denied whatever the policy says. */
 static int deny_records(const struct session *session, char ***deny)
 {
-        cleanup_free char *directory = strdup(session->open.db);
-        char *slash = directory == NULL ? NULL : strrchr(directory, '/');
-        int r = directory == NULL ? -ENOMEM : 0;
+        int r = 0;
 
         for (char *const *pattern = policy_deny(session->policy); r == 0 && *pattern != NULL; pattern++)
                 r = strv_append_once(deny, *pattern);
-        if (r == 0 && slash != NULL && slash != directory) {
-                *slash = '\0';
-                r = strv_append_once(deny, directory);
-        }
+        if (r == 0 && strcmp(session->directory, "/") != 0)
+                r = strv_append_once(deny, session->directory);
         return r;
 }
 

@@ -11,7 +11,6 @@
 #include "pam_diag/base/fd.h"
 #include "pam_diag/base/num.h"
 #include "pam_diag/confine/mounts.h"
-#include "pam_diag/supervisor/authinfo.h"
 #include "sql/rec.h"
 
 /* A line of 128 KiB whose every byte needs six (\u001b), its words once more, and the rest. */
@@ -53,13 +52,11 @@ int record_open(struct session *session, char *const *missing, struct auditdb_wh
 {
         cleanup_buf struct buf rec = BUF_INIT(RECORD_MOST);
         cleanup_free char *boot = first_line("/proc/sys/kernel/random/boot_id");
-        cleanup_authinfo struct authinfo auth = { 0 };
         char host[HOST_NAME_MAX + 1] = "";
-        int r = authinfo_parse(session->open.auth_info, &auth);
+        int r;
 
         (void)gethostname(host, sizeof(host) - 1);
-        if (r == 0)
-                r = rec_put_open(&rec, &(struct rec_open){
+        r = rec_put_open(&rec, &(struct rec_open){
                                                .time_us = clock_real_us(),
                                                .session = session->id,
                                                .user = session->open.user,
@@ -69,9 +66,10 @@ int record_open(struct session *session, char *const *missing, struct auditdb_wh
                                                .client = session->open.client,
                                                .service = session->open.service,
                                                .tty = session->open.tty,
-                                               .auth_method = auth.method,
-                                               .key_type = auth.key_type,
-                                               .key = auth.fingerprint,
+                                               .auth_method = session->auth.method,
+                                               .key_type = session->auth.key_type,
+                                               .key = session->auth.fingerprint,
+                                               .key_name = policy_quota_of(session->policy, session->auth.fingerprint).key,
                                                .policy = policy_sha256(session->policy),
                                                .host = host,
                                                .boot = boot,

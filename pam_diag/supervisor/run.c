@@ -8,6 +8,7 @@
 #include "pam_diag/base/mem.h"
 #include "pam_diag/policy/resolve.h"
 #include "pam_diag/supervisor/plan.h"
+#include "pam_diag/supervisor/quota.h"
 #include "pam_diag/supervisor/record.h"
 
 enum { TEXT_MOST = 64 * 1024 };
@@ -98,9 +99,43 @@ void run_record_unasked(struct session *session, struct shell *shell)
         (void)record_exec(session, shell, &nothing, &why);
 }
 
+/* A key that has used up what it may (-EDQUOT), or whose use cannot be counted. */
+static int deny_key(struct shell *shell, const struct policy_quota *quota, int error, bool counting)
+{
+        cleanup_buf struct buf reason = BUF_INIT(TEXT_MOST);
+
+        if (error != -EDQUOT)
+                buf_printf(&reason, "key %s cannot be bounded: its quota file beside the database: %s", quota->key,
+                           strerror(-error));
+        else if (counting)
+                buf_printf(&reason, "key %s has sent %u command lines within a minute already", quota->key, quota->rate);
+        else
+                buf_printf(&reason, "key %s runs %u commands already", quota->key, quota->concurrency);
+        if (reason.error != 0)
+                return reason.error;
+        return decision_deny(shell->decision, CODE_KEY, reason.data,
+                             error == -EDQUOT ? "wait, or ask for several things in one line: a; b; c" : NULL);
+}
+
+/* Every line counts, whatever becomes of it: a loop that asks for what it may not have is bounded, too. */
+static int bound_key(struct session *session, struct shell *shell)
+{
+        const struct policy_quota quota = policy_quota_of(session->policy, session->auth.fingerprint);
+        int r = 0;
+
+        if (quota.rate > 0)
+                r = quota_count(session->directory, quota.key, quota.rate, clock_boot_us());
+        if (r < 0)
+                return deny_key(shell, &quota, r, true);
+        if (quota.concurrency > 0 && shell->decision->verdict == VERDICT_ALLOW)
+                r = quota_take(session->directory, quota.key, quota.concurrency, &shell->place);
+        return r < 0 ? deny_key(shell, &quota, r, false) : 0;
+}
+
 int run_answer(struct session *session, struct shell *shell, const struct message *message)
 {
         cleanup_channel_run struct channel_run run = { 0 };
+        struct policy_login login;
         struct auditdb_why why;
         int r;
 
@@ -109,7 +144,10 @@ int run_answer(struct session *session, struct shell *shell, const struct messag
                 return -EPROTO;
         shell->invocation = ++session->invocations;
         shell->started_us = clock_monotonic_us();
-        r = policy_decide(session->policy, run.line, run.line_length, &path_resolver_live, &shell->decision);
+        login = (struct policy_login){ .fingerprint = session->auth.fingerprint, .time_s = clock_real_us() / 1000000 };
+        r = policy_decide(session->policy, &login, run.line, run.line_length, &path_resolver_live, &shell->decision);
+        if (r == 0)
+                r = bound_key(session, shell);
         if (r < 0)
                 return r;
         /* What is asked of a session that has ended is neither run nor, since its close is the last record, recorded. */

@@ -51,6 +51,9 @@ void session_clear(struct session *session)
         while (session->shells != NULL)
                 shells_remove(session, session->shells);
         control_open_free(&session->open);
+        authinfo_free(&session->auth);
+        free(session->directory);
+        session->directory = NULL;
         free(session->monitor_exe);
         session->control = fd_close(session->control);
         session->pidfd = fd_close(session->pidfd);

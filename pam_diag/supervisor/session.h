@@ -10,6 +10,7 @@
 
 #include "pam_diag/policy/decide.h"
 #include "pam_diag/policy/policy.h"
+#include "pam_diag/supervisor/authinfo.h"
 #include "pam_diag/supervisor/reader.h"
 #include "pam_diag/wire/channel.h"
 #include "pam_diag/wire/control.h"
@@ -33,6 +34,7 @@ struct shell {
         bool running; /* an exec record is committed whose exit record is not */
         int64_t started_us; /* monotonic */
         struct grant grants[PLAN_STAGES_MOST];
+        int place; /* among the commands that the key may run at once; owned, -1: none */
         unsigned refused_children;
         unsigned helpers; /* allowed execs of listed helpers */
 };
@@ -40,6 +42,8 @@ struct shell {
 struct session {
         char id[SESSION_ID_SIZE]; /* 32 lower-case hex digits */
         struct control_open open;
+        struct authinfo auth;
+        char *directory; /* of the database */
         pid_t monitor;
         char *monitor_exe;
         int control; /* owned */

@@ -19,6 +19,7 @@ struct shell *shells_add(struct session *session, int channel, pid_t pid)
         }
         shell->channel = channel;
         shell->pid = pid;
+        shell->place = -1;
         shell->started_us = clock_monotonic_us();
         shell->next = session->shells;
         session->shells = shell;
@@ -33,6 +34,7 @@ void shells_remove(struct session *session, struct shell *shell)
                 at = &(*at)->next;
         *at = shell->next;
         fd_close(shell->channel);
+        fd_close(shell->place);
         decision_free(shell->decision);
         free(shell);
 }
@@ -61,6 +63,7 @@ static int take_end(struct session *session, struct shell *shell, const struct m
                 return -EPROTO;
         r = record_exit(session, shell, &end, &why);
         shell->running = false;
+        shell->place = fd_close(shell->place);
         pack_u32(&body, r == 0);
         /* A shell whose session has ended does not wait for this answer. */
         (void)message_send(shell->channel, CHANNEL_ANSWER_ENDED, &body, -1);

@@ -197,16 +197,15 @@ host_test_policy() {
 		[paths]
 		deny = /srv/secret
 		allow = /srv
-		[command sleep]
+		[command wait]
 		summary = Wait
+		program = /usr/bin/sleep
 		operand = 1 : integer 0..1000
 		[command short]
 		summary = Is ended by its time limit
 		program = /usr/bin/sleep
 		operand = 1 : integer 0..1000
 		timeout = 1s
-		[command false]
-		summary = Fail
 		[command probe]
 		summary = Try something
 		operand = 1..8 : text

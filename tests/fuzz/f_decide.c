@@ -106,7 +106,7 @@ static void decide_again(const struct policy *policy, char *const *argv)
                 quote(&line, argv[i]);
         if (line.error != 0 || line.length > DECIDE_LINE_MOST)
                 return;
-        expect(policy_decide(policy, line.data, line.length, &resolver, &again) == 0);
+        expect(policy_decide(policy, NULL, line.data, line.length, &resolver, &again) == 0);
         if (again->code == CODE_LIMIT)
                 return; /* separate values make more words than the line had */
         expect(again->verdict == VERDICT_ALLOW);
@@ -123,7 +123,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
         if (policy == NULL)
                 policy = load();
-        expect(policy_decide(policy, (const char *)data, size, &resolver, &decision) == 0);
+        expect(policy_decide(policy, NULL, (const char *)data, size, &resolver, &decision) == 0);
         if (decision->verdict == VERDICT_DENY)
                 check_reason(decision);
         if (decision->verdict == VERDICT_HELP)

@@ -114,7 +114,7 @@ static struct decision *decide(const struct policy *policy, char *const *words)
         for (size_t i = 0; words[i] != NULL; i++)
                 quote(&line, words[i]);
         expect(line.error == 0);
-        expect(policy_decide(policy, line.data, line.length, &resolver, &decision) == 0);
+        expect(policy_decide(policy, NULL, line.data, line.length, &resolver, &decision) == 0);
         return decision;
 }
 

@@ -14,7 +14,7 @@ static void json_is(const char *line, size_t length, const char *wanted)
         cleanup_decision struct decision *decision = NULL;
         cleanup_buf struct buf text = BUF_INIT(EXPLAIN_MOST);
 
-        ck_assert_int_eq(policy_decide(policy, line, length, &fixture_resolver, &decision), 0);
+        ck_assert_int_eq(policy_decide(policy, NULL, line, length, &fixture_resolver, &decision), 0);
         explain_put_json(&text, decision);
         ck_assert_int_eq(text.error, 0);
         ck_assert_msg(strstr(text.data, wanted) != NULL, "%s: %s", line, text.data);
@@ -80,7 +80,7 @@ START_TEST(long_words_are_one_base64)
 
         memset(line, 'x', sizeof(line));
         memcpy(line, "true ", 5);
-        ck_assert_int_eq(policy_decide(policy, line, sizeof(line), &fixture_resolver, &decision), 0);
+        ck_assert_int_eq(policy_decide(policy, NULL, line, sizeof(line), &fixture_resolver, &decision), 0);
         explain_put_json(&text, decision);
         word = strstr(text.data, "[\"dHJ1ZQ==\",\"");
         ck_assert_ptr_nonnull(word);

@@ -125,12 +125,12 @@ START_TEST(any_byte_gives_one_printable_line)
         static const char line[] = "true \x1b[2J\xff\xe2\x80\xae'\n'";
         struct decision *decision = NULL;
 
-        ck_assert_int_eq(policy_decide(policy, line, sizeof(line) - 1, &fixture_resolver, &decision), 0);
+        ck_assert_int_eq(policy_decide(policy, NULL, line, sizeof(line) - 1, &fixture_resolver, &decision), 0);
         ck_assert_int_eq(decision->verdict, VERDICT_DENY);
         ck_assert_ptr_nonnull(strstr(decision->reason, "\\x1b[2J\\xff\\xe2\\x80\\xae\\x0a"));
         decision_free(decision);
         decision = NULL;
-        ck_assert_int_eq(policy_decide(policy, "true\0x", 6, &fixture_resolver, &decision), 0);
+        ck_assert_int_eq(policy_decide(policy, NULL, "true\0x", 6, &fixture_resolver, &decision), 0);
         ck_assert_int_eq(decision->code, CODE_SYNTAX);
         ck_assert_uint_eq(decision->position, 5);
         decision_free(decision);
@@ -172,7 +172,10 @@ START_TEST(help)
         helps("help true", "  -v\n");
         helps("help gone", "is not installed here");
         fixture_deny(policy, "help rm", CODE_COMMAND, "rm has no rule");
-        fixture_deny(policy, "help a b c", CODE_OPERAND, "help takes");
+        helps("true --help", "  -v\n");
+        helps("true -v --help", "  -v\n");
+        fixture_deny(policy, "true --help | true", CODE_OPTION, "--help");
+        fixture_deny(policy, "rm --help", CODE_COMMAND, "rm has no rule");
         fixture_deny(policy, "help; true", CODE_PIPELINE, "help stands alone");
 }
 END_TEST

@@ -122,7 +122,7 @@ __attribute__((unused)) static struct decision *fixture_decide(const struct poli
 {
         struct decision *decision = NULL;
 
-        ck_assert_int_eq(policy_decide(policy, line, strlen(line), &fixture_resolver, &decision), 0);
+        ck_assert_int_eq(policy_decide(policy, NULL, line, strlen(line), &fixture_resolver, &decision), 0);
         return decision;
 }
 

@@ -1,5 +1,7 @@
 #include "pam_diag/policy/help.h"
 
+#include "pam_diag/policy/keys.h"
+
 #include "tests/unit/t_policy_fixture.h"
 
 #define POLICY                                                                                            \
@@ -7,12 +9,22 @@
         "refuse = --host : it connects\n[command ctl show|sh]\nsummary = Shows\noption = -p : list A B\n" \
         "option = -n[+] : integer 0..5\noperand = 1 unless -p : unit\noperand = 0..3 : text\n"
 
+static char *const *words(const char *first, const char *second)
+{
+        static char texts[2][32];
+        static char *list[3];
+
+        list[0] = strcpy(texts[0], first);
+        list[1] = second != NULL ? strcpy(texts[1], second) : NULL;
+        return list;
+}
+
 START_TEST(one_command)
 {
         struct policy *policy = fixture_policy(POLICY);
         char *text = NULL;
 
-        ck_assert_int_eq(help_command(policy, "ctl", NULL, &text), 0);
+        ck_assert_int_eq(help_command(policy_command(policy, "ctl"), NULL, &text), 0);
         ck_assert_ptr_nonnull(strstr(text, "ctl: Asks\n"));
         ck_assert_ptr_nonnull(strstr(text, "  -l, --full\n"));
         ck_assert_ptr_nonnull(strstr(text, "  refused: --host : it connects\n"));
@@ -28,7 +40,7 @@ START_TEST(one_sub_command)
         struct policy *policy = fixture_policy(POLICY);
         char *text = NULL;
 
-        ck_assert_int_eq(help_command(policy, "ctl", "sh", &text), 0);
+        ck_assert_int_eq(help_command(policy_command(policy, "ctl"), words("sh", "-p"), &text), 0);
         ck_assert_ptr_nonnull(strstr(text, "ctl show: Shows\n"));
         ck_assert_ptr_nonnull(strstr(text, "  -l, --full\n"));
         ck_assert_ptr_nonnull(strstr(text, "  -p : list A B\n"));
@@ -37,8 +49,7 @@ START_TEST(one_sub_command)
         ck_assert_ptr_nonnull(strstr(text, "  0 to 3 operands : text\n"));
         free(text);
         text = NULL;
-        ck_assert_int_eq(help_command(policy, "ctl", "none", &text), -ENOENT);
-        ck_assert_int_eq(help_command(policy, "none", NULL, &text), -ENOENT);
+        ck_assert_int_eq(help_command(policy_command(policy, "ctl"), words("none", NULL), &text), -ENOENT);
         ck_assert_ptr_null(text);
         policy_free(policy);
 }
@@ -54,7 +65,7 @@ START_TEST(every_form_is_shown)
                 "operators = ( )\nbare = to\nexclusive = up dev\nrequire = to up\n");
         char *text = NULL;
 
-        ck_assert_int_eq(help_command(policy, "tool", "s", &text), 0);
+        ck_assert_int_eq(help_command(policy_command(policy, "tool"), words("s", "one"), &text), 0);
         ck_assert_ptr_nonnull(strstr(text, "  -k [: one-of a b] (once)\n"));
         ck_assert_ptr_nonnull(strstr(text, "  dev, d : [one-of =] then interface\n"));
         ck_assert_ptr_nonnull(strstr(text, "  up\n"));
@@ -67,9 +78,33 @@ START_TEST(every_form_is_shown)
         ck_assert_ptr_nonnull(strstr(text, "  its last word may be left out\n"));
         free(text);
         text = NULL;
-        ck_assert_int_eq(help_command(policy, "tool", NULL, &text), 0);
+        ck_assert_int_eq(help_command(policy_command(policy, "tool"), NULL, &text), 0);
         ck_assert_ptr_nonnull(strstr(text, "  always added: -q\n"));
         ck_assert_ptr_nonnull(strstr(text, "stand before the sub-command"));
+        free(text);
+        policy_free(policy);
+}
+END_TEST
+
+/* As many words as fit choose; what follows them in a line does not matter. */
+START_TEST(words_of_a_line)
+{
+        struct policy *policy = fixture_policy("[command tool]\nprogram = /bin/true\n[command tool a b]\nsummary = AB\n"
+                                               "[command tool a c]\nsummary = AC\n[command plain]\nsummary = P\nprogram = /bin/true\n");
+        const struct command *tool = policy_command(policy, "tool");
+        char *text = NULL;
+
+        ck_assert_int_eq(help_command(tool, words("a", "c"), &text), 0);
+        ck_assert_str_eq(text, "tool a c: AC\n");
+        free(text);
+        ck_assert_int_eq(help_command(tool, words("a", "-x"), &text), 0);
+        ck_assert_str_eq(text, "tool a b: AB\ntool a c: AC\n");
+        free(text);
+        ck_assert_int_eq(help_command(tool, words("-x", "a"), &text), 0);
+        ck_assert_ptr_nonnull(strstr(text, "tool a b "));
+        free(text);
+        ck_assert_int_eq(help_command(policy_command(policy, "plain"), words("/etc/x", NULL), &text), 0);
+        ck_assert_str_eq(text, "plain: P\n");
         free(text);
         policy_free(policy);
 }
@@ -88,4 +123,4 @@ START_TEST(instead)
 }
 END_TEST
 
-FIXTURE_MAIN_DIR("help", one_command, one_sub_command, every_form_is_shown, instead)
+FIXTURE_MAIN_DIR("help", one_command, one_sub_command, every_form_is_shown, words_of_a_line, instead)

@@ -12,10 +12,9 @@ static void must_be(struct buf *buf, int r, const char *expected)
         buf_clear(buf);
 }
 
-START_TEST(kinds_have_their_bytes)
+START_TEST(the_bytes_of_open)
 {
         struct buf buf = BUF_INIT(AUDITDB_REC_MOST);
-        const struct rec_stage stage = { .rule = "cat", .program = "/bin/cat", .argv = list, .words = list };
         const struct rec_open open_rec = { .time_us = 7,
                                            .session = SESSION,
                                            .user = "diag",
@@ -24,7 +23,23 @@ START_TEST(kinds_have_their_bytes)
                                            .auid = -1,
                                            .monitor = 3,
                                            .key = "SHA256:x",
+                                           .key_name = "agent",
                                            .missing = list };
+
+        must_be(&buf, rec_put_open(&buf, &open_rec),
+                "{\"v\":1,\"kind\":\"open\",\"time\":7,\"session\":\"" SESSION
+                "\",\"user\":\"diag\",\"uid\":1,\"gid\":2,"
+                "\"auid\":-1,\"client\":null,\"service\":null,\"tty\":null,\"auth_method\":null,\"key_type\":null,"
+                "\"key\":\"SHA256:x\",\"key_name\":\"agent\",\"policy\":null,\"host\":null,\"boot\":null,\"monitor\":3,\"version\":null,"
+                "\"missing\":[\"a\",\"b\\\"c\"]}");
+        buf_free(&buf);
+}
+END_TEST
+
+START_TEST(the_bytes_of_exec)
+{
+        struct buf buf = BUF_INIT(AUDITDB_REC_MOST);
+        const struct rec_stage stage = { .rule = "cat", .program = "/bin/cat", .argv = list, .words = list };
         struct rec_exec exec_rec = { .time_us = 7,
                                      .session = SESSION,
                                      .invocation = 1,
@@ -34,33 +49,7 @@ START_TEST(kinds_have_their_bytes)
                                      .tty = true,
                                      .stages = &stage,
                                      .stage_count = 1 };
-        const struct rec_child child = { .time_us = 7,
-                                         .session = SESSION,
-                                         .verdict = "deny",
-                                         .pid = 9,
-                                         .uid = 1,
-                                         .program = "/bin/sh",
-                                         .argv = list,
-                                         .truncated = true };
-        const struct rec_monitor monitor = { .time_us = 7, .session = SESSION, .pid = 9, .program = "/sbin/x" };
-        const struct rec_exit exit_rec = { .time_us = 7,
-                                           .session = SESSION,
-                                           .invocation = 2,
-                                           .status = 141,
-                                           .how = "exited",
-                                           .duration_us = 5,
-                                           .stage_status = statuses,
-                                           .stage_count = 2 };
-        const struct rec_close close_rec = {
-                .time_us = 7, .session = SESSION, .how = "closed", .commands = 2, .denied = 1, .duration_us = 8
-        };
 
-        must_be(&buf, rec_put_open(&buf, &open_rec),
-                "{\"v\":1,\"kind\":\"open\",\"time\":7,\"session\":\"" SESSION
-                "\",\"user\":\"diag\",\"uid\":1,\"gid\":2,"
-                "\"auid\":-1,\"client\":null,\"service\":null,\"tty\":null,\"auth_method\":null,\"key_type\":null,"
-                "\"key\":\"SHA256:x\",\"policy\":null,\"host\":null,\"boot\":null,\"monitor\":3,\"version\":null,"
-                "\"missing\":[\"a\",\"b\\\"c\"]}");
         must_be(&buf, rec_put_exec(&buf, &exec_rec),
                 "{\"v\":1,\"kind\":\"exec\",\"time\":7,\"session\":\"" SESSION
                 "\",\"invocation\":1,\"verdict\":\"allow\","
@@ -75,6 +64,23 @@ START_TEST(kinds_have_their_bytes)
                 "\",\"invocation\":1,\"verdict\":\"deny\","
                 "\"line\":\"\",\"tty\":true,\"client_port\":0,\"cwd\":null,\"code\":null,\"rule\":null,"
                 "\"reason\":null,\"hint\":null,\"word\":0,\"position\":0,\"stages\":[{\"words\":[\"a\",\"b\\\"c\"]}]}");
+        buf_free(&buf);
+}
+END_TEST
+
+START_TEST(the_bytes_of_child_and_monitor)
+{
+        struct buf buf = BUF_INIT(AUDITDB_REC_MOST);
+        const struct rec_child child = { .time_us = 7,
+                                         .session = SESSION,
+                                         .verdict = "deny",
+                                         .pid = 9,
+                                         .uid = 1,
+                                         .program = "/bin/sh",
+                                         .argv = list,
+                                         .truncated = true };
+        const struct rec_monitor monitor = { .time_us = 7, .session = SESSION, .pid = 9, .program = "/sbin/x" };
+
         must_be(&buf, rec_put_child(&buf, &child),
                 "{\"v\":1,\"kind\":\"child\",\"time\":7,\"session\":\"" SESSION
                 "\",\"invocation\":0,\"verdict\":\"deny\","
@@ -84,6 +90,25 @@ START_TEST(kinds_have_their_bytes)
                 "{\"v\":1,\"kind\":\"monitor\",\"time\":7,\"session\":\"" SESSION
                 "\",\"pid\":9,\"program\":\"/sbin/x\","
                 "\"argv\":[]}");
+        buf_free(&buf);
+}
+END_TEST
+
+START_TEST(the_bytes_of_exit_and_close)
+{
+        struct buf buf = BUF_INIT(AUDITDB_REC_MOST);
+        const struct rec_exit exit_rec = { .time_us = 7,
+                                           .session = SESSION,
+                                           .invocation = 2,
+                                           .status = 141,
+                                           .how = "exited",
+                                           .duration_us = 5,
+                                           .stage_status = statuses,
+                                           .stage_count = 2 };
+        const struct rec_close close_rec = {
+                .time_us = 7, .session = SESSION, .how = "closed", .commands = 2, .denied = 1, .duration_us = 8
+        };
+
         must_be(&buf, rec_put_exit(&buf, &exit_rec),
                 "{\"v\":1,\"kind\":\"exit\",\"time\":7,\"session\":\"" SESSION "\",\"invocation\":2,\"status\":141,"
                 "\"signal\":0,\"how\":\"exited\",\"duration_us\":5,\"user_us\":0,\"system_us\":0,\"max_rss_kb\":0,"
@@ -176,7 +201,7 @@ END_TEST
 
 int main(void)
 {
-        const TTest *const tests[] = { kinds_have_their_bytes, kinds_are_stored, every_byte_comes_back,
+        const TTest *const tests[] = { the_bytes_of_open, the_bytes_of_exec, the_bytes_of_child_and_monitor, the_bytes_of_exit_and_close, kinds_are_stored, every_byte_comes_back,
                                        what_means_nothing_is_refused };
 
         return RUN_SUITE("sql/rec", tests);

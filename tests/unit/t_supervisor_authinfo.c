@@ -85,6 +85,69 @@ START_TEST(fingerprints_are_those_of_ssh_keygen)
 }
 END_TEST
 
+/* What a certificate says may change; its key is the same one. */
+static void must_be_its_key(const char *type, const char *bits)
+{
+        cleanup_authinfo struct authinfo info = { 0 };
+        cleanup_free char *words = NULL;
+        cleanup_free char *fingerprint = NULL;
+        cleanup_free char *signed_key = NULL;
+        cleanup_free char *nothing = NULL;
+        char key[128], ca[128], file[160], text[8192];
+        char *sign[] = { (char[]){ "ssh-keygen" }, (char[]){ "-q" }, (char[]){ "-s" }, ca,  (char[]){ "-I" },
+                         (char[]){ "somebody" },   (char[]){ "-n" }, (char[]){ "diag" }, key, NULL };
+        size_t length;
+
+        make_key(type, bits, &words, &fingerprint);
+        (void)snprintf(ca, sizeof(ca), "%s", at_home("ca256"));
+        (void)snprintf(key, sizeof(key), "%s%s.pub", at_home(type), bits);
+        nothing = keygen(sign);
+        (void)snprintf(file, sizeof(file), "%s%s-cert.pub", at_home(type), bits);
+        ck_assert_int_eq(fd_read_file(file, 8000, &signed_key, &length), 0);
+        *strrchr(signed_key, ' ') = '\0';
+        (void)snprintf(text, sizeof(text), "publickey %s\n", signed_key);
+        ck_assert_int_eq(authinfo_parse(text, &info), 0);
+        ck_assert_ptr_nonnull(strstr(info.key_type, "-cert-v01@openssh.com"));
+        ck_assert_pstr_eq(info.fingerprint, fingerprint);
+}
+
+START_TEST(a_certificate_has_the_fingerprint_of_its_key)
+{
+        cleanup_free char *words = NULL;
+        cleanup_free char *fingerprint = NULL;
+        char *ca[] = { (char[]){ "ssh-keygen" }, (char[]){ "-q" }, (char[]){ "-N" }, (char[]){ "" }, (char[]){ "-t" },
+                       (char[]){ "ed25519" },    (char[]){ "-f" }, NULL,             NULL };
+        char file[128];
+
+        (void)snprintf(file, sizeof(file), "%s", at_home("ca256"));
+        ca[7] = file;
+        words = keygen(ca);
+        must_be_its_key("ed25519", "256");
+        must_be_its_key("ecdsa", "521");
+        must_be_its_key("rsa", "2048");
+}
+END_TEST
+
+/* Cut anywhere, it is no certificate, and nothing is read past its end (the sanitizers watch). */
+START_TEST(a_broken_certificate_has_none)
+{
+        static const char *const bad[] = { "AAAA", "AAAAIHNzaC1lZDI1NTE5LWNlcnQtdjAxQG9wZW5zc2guY29t",
+                                           "AAAAIHNzaC1lZDI1NTE5LWNlcnQtdjAxQG9wZW5zc2guY29tAAAAAUEAAAAg",
+                                           "AAAAIHNzaC1lZDI1NTE5LWNlcnQtdjAxQG9wZW5zc2guY29t/////////////w==",
+                                           "AAAAIHNzaC1lZDI1NTE4LWNlcnQtdjAxQG9wZW5zc2guY29tAAAAAUEAAAABQQ==" };
+
+        for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+                cleanup_authinfo struct authinfo info = { 0 };
+                char text[256];
+
+                (void)snprintf(text, sizeof(text), "publickey ssh-ed25519-cert-v01@openssh.com %s\n", bad[i]);
+                ck_assert_int_eq(authinfo_parse(text, &info), 0);
+                ck_assert_str_eq(info.key_type, "ssh-ed25519-cert-v01@openssh.com");
+                ck_assert_ptr_null(info.fingerprint);
+        }
+}
+END_TEST
+
 static void parse(const char *text, struct authinfo *info)
 {
         ck_assert_int_eq(authinfo_parse(text, info), 0);
@@ -211,6 +274,6 @@ START_TEST(huge_keys_are_left_out)
 }
 END_TEST
 
-TEST_MAIN("supervisor/authinfo", home_make, home_remove, fingerprints_are_those_of_ssh_keygen, no_text_gives_nothing,
+TEST_MAIN("supervisor/authinfo", home_make, home_remove, fingerprints_are_those_of_ssh_keygen, a_certificate_has_the_fingerprint_of_its_key, a_broken_certificate_has_none, no_text_gives_nothing,
           a_method_without_a_key_is_a_method, the_last_method_counts_and_a_key_before_it,
           the_key_that_counts_is_the_last, garbage_has_no_fingerprint, huge_keys_are_left_out)
