@@ -12,8 +12,6 @@ echo "TOKEN=$HOST_SECRET" >/opt/state/token
 chmod 0755 /home/plain /home/plain/private
 touch /home/plain/private/name-of-a-file
 cat >/etc/pam_diag/policy.d/60-paths.conf <<-'END'
-	[session]
-	commands = find
 	[paths]
 	list = /
 	deny = /opt/data/deep
