@@ -18,8 +18,7 @@ void type_free(struct type *type)
                 struct type *next = type->next;
 
                 strv_free(type->choices);
-                if (type->has_regex)
-                        regfree(&type->regex);
+                regex_free(type->regex);
                 free(type->text);
                 free(type);
                 type = next;
@@ -68,7 +67,7 @@ static int check_integer(const struct type *type, const char *value, struct buf 
 
 static const char *check_match(const struct type *type, const char *value)
 {
-        return regexec(&type->regex, value, 0, NULL, 0) == 0 ? NULL : "has not the form that is allowed here";
+        return regex_matches(type->regex, value) ? NULL : "has not the form that is allowed here";
 }
 
 static const char *check_path(const struct type *type, const char *value)

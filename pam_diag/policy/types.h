@@ -6,11 +6,11 @@
  */
 #pragma once
 
-#include <regex.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "pam_diag/base/buf.h"
+#include "pam_diag/policy/regex.h"
 
 enum type_kind {
         TYPE_TEXT, /* anything */
@@ -48,8 +48,7 @@ struct type {
         int64_t low;
         int64_t high;
         char **choices;
-        bool has_regex;
-        regex_t regex;
+        struct regex *regex; /* of TYPE_MATCH */
         char *text; /* for help and messages; the first alternative's holds them all */
         struct type *next; /* alternative, or NULL */
 };

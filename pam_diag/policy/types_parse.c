@@ -46,49 +46,6 @@ static int parse_choices(struct type *type, const char *text, struct buf *wrong)
         return -EINVAL;
 }
 
-/* regcomp(3) of glibc doubles its memory at each repetition of a repetition: a++++… */
-static bool repeats_twice(const char *text)
-{
-        bool repeated = false;
-
-        for (const char *c = text; *c != '\0'; c++) {
-                bool repeats = *c == '+' || *c == '*';
-
-                if (repeats && repeated)
-                        return true;
-                repeated = repeats;
-                if (*c == '\\' && c[1] != '\0')
-                        c++;
-                else if (*c == '[' && c[1] != '\0' && c[2] != '\0')
-                        c += 2 + strcspn(c + 2, "]") - (strchr(c + 2, ']') == NULL ? 1 : 0);
-        }
-        return false;
-}
-
-static int parse_regex(struct type *type, const char *text, struct buf *wrong)
-{
-        cleanup_buf struct buf whole = BUF_INIT((size_t)64 * 1024);
-        char message[256];
-        int r;
-
-        if (repeats_twice(text)) {
-                buf_put_text(wrong, "the regular expression repeats a repetition");
-                return -EINVAL;
-        }
-        /* Anchored here, so that no profile forgets it. */
-        buf_printf(&whole, "^(%s)$", text);
-        if (whole.error != 0)
-                return whole.error;
-        r = *text == '\0' ? REG_BADPAT : regcomp(&type->regex, whole.data, REG_EXTENDED | REG_NOSUB);
-        if (r == 0) {
-                type->has_regex = true;
-                return 0;
-        }
-        (void)regerror(r, NULL, message, sizeof(message));
-        buf_printf(wrong, "the regular expression is wrong: %s", message);
-        return -EINVAL;
-}
-
 static int parse_argument(struct type *type, enum type_argument argument, const char *text, struct buf *wrong)
 {
         switch (argument) {
@@ -97,7 +54,7 @@ static int parse_argument(struct type *type, enum type_argument argument, const 
         case ARGUMENT_CHOICES:
                 return parse_choices(type, text, wrong);
         case ARGUMENT_REGEX:
-                return parse_regex(type, text, wrong);
+                return regex_new(text, &type->regex, wrong);
         default:
                 if (*text == '\0')
                         return 0;

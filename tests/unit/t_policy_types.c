@@ -165,8 +165,8 @@ START_TEST(bad_types)
         parse_fails("match", "regular expression is wrong");
         parse_fails("template", "its words");
         parse_fails("host x", "nothing may follow");
-        parse_fails("match a++", "repeats a repetition");
-        parse_fails("match [a+*]*+", "repeats a repetition");
+        parse_fails("match a++", "character 3: a repetition of nothing, or of a repetition");
+        parse_fails("match [a+*]*+", "character 7: a repetition");
         type_free(parse("match \\+\\*+[+*+]a*"));
         type_free(parse("match []+*+]+"));
         parse_fails("match (", "regular expression is wrong");
