@@ -56,7 +56,8 @@ static void check_file(struct doctor *doctor, const struct wanted *wanted, const
         cleanup_buf struct buf why = BUF_INIT(WHY_MOST);
         cleanup_fd int fd = -1;
         struct stat st = { 0 };
-        int r = trust_open(path, POLICY_ROOT_ONLY, TRUST_FILE, &fd, NULL, &why);
+        cleanup_trust_cache struct trust_cache *cache = trust_cache_new(POLICY_ROOT_ONLY);
+        int r = cache == NULL ? -ENOMEM : trust_open(cache, path, TRUST_FILE, &fd, NULL, &why);
 
         if (r == 0 && fstat(fd, &st) < 0)
                 r = -errno;

@@ -7,7 +7,6 @@
 #include "pam_diag/policy/load.h"
 #include "pam_diag/policy/paths.h"
 #include "pam_diag/policy/program.h"
-#include "pam_diag/policy/trust.h"
 
 enum { WHY_MOST = 8192, DROPINS_MOST = 1000 };
 
@@ -94,7 +93,7 @@ static int read_file(struct load *load, const char *path)
 {
         cleanup_buf struct buf why = BUF_INIT(WHY_MOST);
         cleanup_fd int fd = -1;
-        int r = trust_open(path, load->trust, TRUST_FILE, &fd, NULL, &why);
+        int r = trust_open(load->cache, path, TRUST_FILE, &fd, NULL, &why);
 
         if (r == -ENOENT)
                 return r;
@@ -151,7 +150,7 @@ static int read_dropins(struct load *load, const char *policy_path)
         buf_put_text(&directory, "/policy.d");
         if (directory.error != 0)
                 return directory.error;
-        r = trust_open(directory.data, load->trust, TRUST_DIRECTORY, &fd, NULL, &why);
+        r = trust_open(load->cache, directory.data, TRUST_DIRECTORY, &fd, NULL, &why);
         if (r == -ENOENT)
                 return 0;
         if (r == 0)
@@ -237,7 +236,7 @@ static int run(struct load *load, const char *path)
         if (r == 0)
                 r = read_all(load, path);
         if (r == 0)
-                r = programs_find(load->policy, load->trust);
+                r = programs_find(load->policy, load->cache);
         if (r == 0)
                 r = load_finish(load);
         if (r == 0)
@@ -250,6 +249,7 @@ static int run(struct load *load, const char *path)
 static void load_clear(struct load *load)
 {
         EVP_MD_CTX_free(load->digest);
+        trust_cache_free(load->cache);
         strv_free(load->seen);
         strv_free(load->session_seen);
         for (size_t i = 0; i < load->enabled_count; i++) {
@@ -265,7 +265,7 @@ static void load_clear(struct load *load)
 
 int policy_load(const char *path, enum policy_trust trust, struct policy_errors *errors, struct policy **ret_policy)
 {
-        struct load load = { .errors = errors, .errors_before = errors->count, .trust = trust };
+        struct load load = { .errors = errors, .errors_before = errors->count };
         cleanup_free char *whole = path[0] == '/' ? strdup(path) : NULL;
         int r;
 
@@ -278,7 +278,8 @@ int policy_load(const char *path, enum policy_trust trust, struct policy_errors 
         }
         load.policy = calloc(1, sizeof(*load.policy));
         load.digest = EVP_MD_CTX_new();
-        r = load.policy == NULL ? -ENOMEM : run(&load, whole);
+        load.cache = trust_cache_new(trust);
+        r = load.policy == NULL || load.cache == NULL ? -ENOMEM : run(&load, whole);
         if (r < 0 && errors->count == load.errors_before)
                 policy_error(errors, whole, 0, 0, "%s", strerror(-r));
         if (r == 0)

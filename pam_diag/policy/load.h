@@ -9,6 +9,7 @@
 #include "pam_diag/policy/errors.h"
 #include "pam_diag/policy/ini.h"
 #include "pam_diag/policy/snapshot.h"
+#include "pam_diag/policy/trust.h"
 
 /* A command that [session] commands names. */
 struct enabled {
@@ -31,7 +32,7 @@ struct load {
         struct policy *policy;
         struct policy_errors *errors;
         size_t errors_before; /* that the caller had already */
-        enum policy_trust trust;
+        struct trust_cache *cache;
         EVP_MD_CTX *digest;
         const char *profile; /* the command whose profile is being read, or NULL */
         enum load_section section;

@@ -24,13 +24,13 @@ static int bad_program(const char *path, const char *what, struct buf *why)
 }
 
 /* Opened, trusted, an executable ELF file that is no box of many programs. */
-static int inspect(const char *path, enum policy_trust trust, char **ret_program, char **ret_loader, struct buf *why)
+static int inspect(const char *path, struct trust_cache *cache, char **ret_program, char **ret_loader, struct buf *why)
 {
         cleanup_free char *resolved = NULL;
         cleanup_buf struct buf what = BUF_INIT(256);
         cleanup_fd int fd = -1;
         struct stat st;
-        int r = trust_open(path, trust, TRUST_FILE, &fd, &resolved, why);
+        int r = trust_open(cache, path, TRUST_FILE, &fd, &resolved, why);
 
         if (r < 0)
                 return r;
@@ -73,6 +73,15 @@ static int places_find(const struct policy *policy, struct places *places)
         return 0;
 }
 
+/* Was the same directory looked into before? */
+static bool is_earlier(const struct places *places, size_t index)
+{
+        for (size_t i = 0; i < index; i++)
+                if (places->resolved[i] != NULL && strcmp(places->resolved[i], places->resolved[index]) == 0)
+                        return true;
+        return false;
+}
+
 /* Every search directory that is the same as the one in which the program was found gives it one more name. */
 static int add_spellings(const struct policy *policy, const struct places *places, size_t found,
                          struct command *command)
@@ -90,26 +99,26 @@ static int add_spellings(const struct policy *policy, const struct places *place
         return 0;
 }
 
-static int search(const struct policy *policy, const struct places *places, enum policy_trust trust,
+static int search(const struct policy *policy, const struct places *places, struct trust_cache *cache,
                   struct command *command, struct buf *why)
 {
         int r = -ENOENT;
 
         if (command->wanted != NULL) {
-                r = inspect(command->wanted, trust, &command->program, &command->loader, why);
+                r = inspect(command->wanted, cache, &command->program, &command->loader, why);
                 return r < 0 ? r : strv_append(&command->spellings, command->wanted);
         }
         for (size_t i = 0; r == -ENOENT && policy->search[i] != NULL; i++) {
                 cleanup_buf struct buf path = BUF_INIT(SEARCHED_MOST);
 
-                if (places->resolved[i] == NULL)
+                if (places->resolved[i] == NULL || is_earlier(places, i))
                         continue;
                 buf_clear(why);
                 buf_printf(&path, "%s/%s", policy->search[i], command->name);
                 if (path.error != 0)
                         return path.error;
                 /* Anything but its absence ends the search, so that a later program never stands in for one that is wrong. */
-                r = inspect(path.data, trust, &command->program, &command->loader, why);
+                r = inspect(path.data, cache, &command->program, &command->loader, why);
                 if (r == 0)
                         return add_spellings(policy, places, i, command);
         }
@@ -141,13 +150,13 @@ static int list_program(struct policy *policy, const char *program, const char *
         return r;
 }
 
-static int find_helpers(struct policy *policy, enum policy_trust trust, struct command *command, char *const *helpers)
+static int find_helpers(struct policy *policy, struct trust_cache *cache, struct command *command, char *const *helpers)
 {
         for (size_t i = 0; helpers != NULL && helpers[i] != NULL; i++) {
                 cleanup_buf struct buf why = BUF_INIT(8192);
                 cleanup_free char *program = NULL;
                 cleanup_free char *loader = NULL;
-                int r = inspect(helpers[i], trust, &program, &loader, &why);
+                int r = inspect(helpers[i], cache, &program, &loader, &why);
 
                 if (r == -ENOMEM)
                         return r;
@@ -164,12 +173,12 @@ static int find_helpers(struct policy *policy, enum policy_trust trust, struct c
         return 0;
 }
 
-static int find(struct policy *policy, const struct places *places, enum policy_trust trust,
+static int find(struct policy *policy, const struct places *places, struct trust_cache *cache,
                 const struct command *before, struct command *command)
 {
         cleanup_buf struct buf why = BUF_INIT(8192);
         int r = is_same_program(before, command) ? take_over(before, command)
-                                                 : search(policy, places, trust, command, &why);
+                                                 : search(policy, places, cache, command, &why);
 
         if (r == -ENOMEM)
                 return r;
@@ -183,18 +192,18 @@ static int find(struct policy *policy, const struct places *places, enum policy_
         }
         r = list_program(policy, command->program, command->loader);
         if (r == 0)
-                r = find_helpers(policy, trust, command, command->base.helpers);
+                r = find_helpers(policy, cache, command, command->base.helpers);
         for (size_t i = 0; r == 0 && i < command->sub_count; i++)
-                r = find_helpers(policy, trust, command, command->subs[i].helpers);
+                r = find_helpers(policy, cache, command, command->subs[i].helpers);
         return r;
 }
 
-int programs_find(struct policy *policy, enum policy_trust trust)
+int programs_find(struct policy *policy, struct trust_cache *cache)
 {
         cleanup_places struct places places = { 0 };
         int r = places_find(policy, &places);
 
         for (size_t i = 0; r == 0 && i < policy->command_count; i++)
-                r = find(policy, &places, trust, i > 0 ? policy->commands[i - 1] : NULL, policy->commands[i]);
+                r = find(policy, &places, cache, i > 0 ? policy->commands[i - 1] : NULL, policy->commands[i]);
         return r;
 }

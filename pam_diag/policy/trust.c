@@ -12,7 +12,45 @@
 
 #include "pam_diag/base/fd.h"
 
-enum { LINKS_MOST = 40 };
+enum { LINKS_MOST = 40, PLACES_MOST = 32 };
+
+struct place {
+        char *path; /* as it was asked for */
+        char *resolved; /* "" for the root */
+        int fd; /* O_PATH */
+};
+
+struct trust_cache {
+        enum policy_trust trust;
+        struct place places[PLACES_MOST]; /* once full, the oldest gives way */
+        size_t count;
+        size_t oldest;
+};
+
+static void place_clear(struct place *place)
+{
+        free(place->path);
+        free(place->resolved);
+        fd_close(place->fd);
+}
+
+struct trust_cache *trust_cache_new(enum policy_trust trust)
+{
+        struct trust_cache *cache = calloc(1, sizeof(*cache));
+
+        if (cache != NULL)
+                cache->trust = trust;
+        return cache;
+}
+
+void trust_cache_free(struct trust_cache *cache)
+{
+        if (cache == NULL)
+                return;
+        for (size_t i = 0; i < cache->count; i++)
+                place_clear(&cache->places[i]);
+        free(cache);
+}
 
 struct walk {
         enum policy_trust trust;
@@ -122,9 +160,10 @@ static int go_down(struct walk *walk, const char *name)
         return walk->done.error;
 }
 
+/* From where it is. */
 static int walk_all(struct walk *walk)
 {
-        int r = go_to_root(walk);
+        int r = 0;
 
         while (r == 0) {
                 size_t skipped = strspn(walk->rest, "/");
@@ -165,10 +204,76 @@ static int open_found(struct walk *walk, enum trust_kind kind, int *ret_fd)
         return 0;
 }
 
-int trust_open(const char *path, enum policy_trust trust, enum trust_kind kind, int *ret_fd, char **ret_resolved,
+/* --- the cache ---------------------------------------------------------------------------------------------------- */
+
+static const struct place *find_place(const struct trust_cache *cache, const char *path)
+{
+        for (size_t i = 0; i < cache->count; i++)
+                if (strcmp(cache->places[i].path, path) == 0)
+                        return &cache->places[i];
+        return NULL;
+}
+
+/* `walk` has reached that directory. */
+static int keep_place(struct trust_cache *cache, const char *path, const struct walk *walk)
+{
+        struct place place = { .path = strdup(path),
+                               .resolved = strdup(walk->done.length > 0 ? walk->done.data : ""),
+                               .fd = fcntl(walk->fd, F_DUPFD_CLOEXEC, 3) };
+
+        if (place.path == NULL || place.resolved == NULL || place.fd < 0) {
+                int r = place.fd < 0 ? -errno : -ENOMEM;
+
+                place_clear(&place);
+                return r;
+        }
+        if (cache->count < PLACES_MOST) {
+                cache->places[cache->count++] = place;
+                return 0;
+        }
+        place_clear(&cache->places[cache->oldest]);
+        cache->places[cache->oldest] = place;
+        cache->oldest = (cache->oldest + 1) % PLACES_MOST;
+        return 0;
+}
+
+/* To the directory of `path`, by the cache where it can. */
+static int go_to_directory(struct trust_cache *cache, const char *directory, struct walk *walk)
+{
+        const struct place *place = find_place(cache, directory);
+        int r;
+
+        if (place == NULL) {
+                walk->rest = strdup(directory);
+                r = walk->rest == NULL ? -ENOMEM : go_to_root(walk);
+                if (r == 0)
+                        r = walk_all(walk);
+                return r < 0 ? r : keep_place(cache, directory, walk);
+        }
+        walk->fd = fcntl(place->fd, F_DUPFD_CLOEXEC, 3);
+        if (walk->fd < 0)
+                return -errno;
+        buf_put_text(&walk->done, place->resolved);
+        return walk->done.error;
+}
+
+static int go(struct trust_cache *cache, const char *path, struct walk *walk)
+{
+        const char *slash = strrchr(path, '/');
+        cleanup_free char *directory = strndup(path, slash == path ? 1 : (size_t)(slash - path));
+        int r = directory == NULL ? -ENOMEM : go_to_directory(cache, directory, walk);
+
+        if (r < 0)
+                return r;
+        free(walk->rest);
+        walk->rest = strdup(slash + 1);
+        return walk->rest == NULL ? -ENOMEM : walk_all(walk);
+}
+
+int trust_open(struct trust_cache *cache, const char *path, enum trust_kind kind, int *ret_fd, char **ret_resolved,
                struct buf *why)
 {
-        struct walk walk = { .trust = trust, .fd = -1, .done = BUF_INIT(PATH_MAX), .why = why };
+        struct walk walk = { .trust = cache->trust, .fd = -1, .done = BUF_INIT(PATH_MAX), .why = why };
         cleanup_free char *resolved = NULL;
         cleanup_fd int fd = -1;
         int r;
@@ -177,8 +282,7 @@ int trust_open(const char *path, enum policy_trust trust, enum trust_kind kind, 
                 buf_printf(why, "%s is not an absolute path", path);
                 return -EINVAL;
         }
-        walk.rest = strdup(path);
-        r = walk.rest == NULL ? -ENOMEM : walk_all(&walk);
+        r = go(cache, path, &walk);
         if (r == 0)
                 r = open_found(&walk, kind, &fd);
         if (r == 0 && (resolved = strdup(walk.done.length > 0 ? walk.done.data : "/")) == NULL)

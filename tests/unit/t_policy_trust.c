@@ -6,7 +6,8 @@ static int try(const char *name, enum policy_trust trust, enum trust_kind kind, 
 {
         cleanup_buf struct buf why = BUF_INIT(4096);
         cleanup_fd int fd = -1;
-        int r = trust_open(fixture_path(name), trust, kind, &fd, ret_resolved, &why);
+        cleanup_trust_cache struct trust_cache *cache = trust_cache_new(trust);
+        int r = trust_open(cache, fixture_path(name), kind, &fd, ret_resolved, &why);
 
         ck_assert_int_eq(fd >= 0, r == 0);
         ck_assert_int_eq(why.length > 0, r != 0);
@@ -56,6 +57,58 @@ START_TEST(every_directory_on_the_way_counts)
 }
 END_TEST
 
+static int open_in(struct trust_cache *cache, const char *name, char **ret_resolved)
+{
+        cleanup_buf struct buf why = BUF_INIT(4096);
+        cleanup_fd int fd = -1;
+
+        return trust_open(cache, fixture_path(name), TRUST_FILE, &fd, ret_resolved, &why);
+}
+
+/* It is the directory that was checked, not whatever has its name later. */
+START_TEST(a_directory_is_kept)
+{
+        cleanup_trust_cache struct trust_cache *cache = trust_cache_new(POLICY_ROOT_ONLY);
+        cleanup_free char *resolved = NULL;
+        char moved[512];
+
+        fixture_mkdir("d");
+        fixture_write("d/f", "x");
+        link_to("d", "way");
+        ck_assert_int_eq(open_in(cache, "way/f", NULL), 0);
+        ck_assert_int_eq(open_in(cache, "way/g", NULL), -ENOENT);
+        strcpy(moved, fixture_path("moved"));
+        ck_assert_int_eq(rename(fixture_path("d"), moved), 0);
+        fixture_mkdir("d");
+        fixture_write("d/g", "x");
+        ck_assert_int_eq(open_in(cache, "way/f", &resolved), 0);
+        ck_assert_str_eq(resolved, fixture_path("d/f"));
+        ck_assert_int_eq(open_in(cache, "way/g", NULL), -ENOENT);
+        ck_assert_int_eq(open_in(cache, "d/g", NULL), 0);
+}
+END_TEST
+
+START_TEST(more_directories_than_are_kept)
+{
+        cleanup_trust_cache struct trust_cache *cache = trust_cache_new(POLICY_ROOT_ONLY);
+
+        for (unsigned round = 0; round < 2; round++) {
+                for (unsigned i = 0; i < 100; i++) {
+                        char name[32];
+
+                        (void)snprintf(name, sizeof(name), "d%u", i);
+                        if (round == 0)
+                                fixture_mkdir(name);
+                        (void)snprintf(name, sizeof(name), "d%u/f%u", i, i);
+                        if (round == 0)
+                                fixture_write(name, "x");
+                        ck_assert_int_eq(open_in(cache, name, NULL), 0);
+                        ck_assert_int_eq(open_in(cache, name, NULL), 0);
+                }
+        }
+}
+END_TEST
+
 START_TEST(kinds_and_absence)
 {
         fixture_mkdir("d");
@@ -74,4 +127,5 @@ START_TEST(kinds_and_absence)
 }
 END_TEST
 
-FIXTURE_MAIN_DIR("trust", follows_links_to_the_real_place, every_directory_on_the_way_counts, kinds_and_absence)
+FIXTURE_MAIN_DIR("trust", follows_links_to_the_real_place, every_directory_on_the_way_counts, a_directory_is_kept,
+                 more_directories_than_are_kept, kinds_and_absence)
