@@ -1,25 +1,15 @@
 #!/usr/bin/env bash
 # The packaged profiles against lines that they must allow and deny (tests/corpus/profiles-*.tsv), all of them in force at once.
-# The grammar is what is tried: every profile gets a program that is on each machine, whether its own is installed or not.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 1
 build=${BUILD:-build}
 work=$(mktemp -d /run/pam_diag-profiles.XXXXXX)
 trap 'rm -rf "$work"' EXIT
-mkdir "$work/commands"
-
-for profile in pam_diag/commands/*.conf; do
-	name=$(basename "$profile" .conf)
-	awk -v name="$name" '
-		/^program[ \t]*=/ { next }
-		{ print }
-		$0 == "[command " name "]" { print "program = /usr/bin/true" }
-	' "$profile" >"$work/commands/$name.conf"
-done
+# shellcheck source=tests/policy/all.sh
+source tests/policy/all.sh
 {
 	echo '[session]'
-	echo "profiles = $work/commands"
-	for profile in "$work"/commands/*.conf; do echo "commands = $(basename "$profile" .conf)"; done
+	all_profiles "$work/commands"
 	printf '[paths]\nallow = /etc /var/log /usr /proc/* /sys/* /run /dev /boot /bin /lib\ndeny = /etc/ssl/private\n'
 } >"$work/policy.conf"
 
