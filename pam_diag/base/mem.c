@@ -52,3 +52,11 @@ int strv_append_once(char ***strings, const char *text)
                         return 0;
         return strv_append(strings, text);
 }
+
+bool strv_has(char *const *strings, const char *text, size_t length)
+{
+        for (size_t i = 0; strings != NULL && strings[i] != NULL; i++)
+                if (strncmp(strings[i], text, length) == 0 && strings[i][length] == '\0')
+                        return true;
+        return false;
+}

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
 
@@ -25,6 +26,9 @@ static inline void free_at(void *pointer)
 /* An array of strings that ends with NULL. */
 void strv_free(char **strings);
 size_t strv_length(char *const *strings);
+
+/* Is the text, of that length, one of them? `strings` may be NULL. */
+bool strv_has(char *const *strings, const char *text, size_t length);
 
 static inline void strv_free_at(char ***strings)
 {

@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -21,6 +22,13 @@ static bool is_gone(int error)
 {
         return error == -ENOENT || error == -ENOTDIR || error == -ELOOP;
 }
+
+/* `seen`: the places that are masked, or are about to be: overlays and their layers lead to each other. */
+struct masking {
+        struct mountinfo info;
+        char **seen;
+        char **ret_path;
+};
 
 struct identity {
         dev_t device;
@@ -92,8 +100,80 @@ static int cover_aliases(const struct mountinfo *info, char *const *paths, const
         return r;
 }
 
-static int mask_place(const struct mountinfo *info, const char *found, char **ret_path)
+static int mask_place(struct masking *masking, const char *found);
+
+static int mask_below(struct masking *masking, const char *tree, const char *rest)
 {
+        cleanup_free char *path = NULL;
+
+        if (asprintf(&path, "%s%s", strcmp(tree, "/") == 0 ? "" : tree, *rest == '\0' && tree[1] == '\0' ? "/" : rest) < 0) {
+                path = NULL;
+                return -ENOMEM;
+        }
+        return mask_place(masking, path);
+}
+
+/* What is denied lies in a layer of this overlay, or the layer in it: the overlay shows it under another name and identity. */
+static int mask_in_overlay(struct masking *masking, const struct mountinfo_entry *overlay, const char *layer,
+                           const char *path)
+{
+        const char *rest = mountinfo_below(layer, path);
+
+        if (rest == NULL && mountinfo_below(path, layer) == NULL)
+                return 0;
+        if (rest != NULL && *rest != '\0')
+                return mask_below(masking, overlay->point, rest);
+        /* Over the root nothing can be put that would hide it: such a policy cannot be kept. */
+        return strcmp(overlay->point, "/") == 0 ? -EBUSY : mask_place(masking, overlay->point);
+}
+
+static int mask_in_overlays(struct masking *masking, const char *path)
+{
+        int r = 0;
+
+        for (size_t i = 0; r == 0 && i < masking->info.count; i++) {
+                const struct mountinfo_entry *overlay = &masking->info.entries[i];
+
+                for (size_t k = 0; r == 0 && overlay->layers != NULL && overlay->layers[k] != NULL; k++) {
+                        cleanup_free char *layer = realpath(overlay->layers[k], NULL);
+
+                        if (layer == NULL && errno == ENOMEM)
+                                r = -ENOMEM;
+                        else if (layer != NULL)
+                                r = mask_in_overlay(masking, overlay, layer, path);
+                }
+                if (r < 0 && *masking->ret_path == NULL)
+                        *masking->ret_path = strdup(overlay->point);
+        }
+        return r;
+}
+
+/* What is denied lies on an overlay: each of its layers may hold it, too. */
+static int mask_in_layers(struct masking *masking, const struct mountinfo_entry *own, const char *path)
+{
+        cleanup_free char *inside = NULL;
+        int r = own == NULL || own->layers == NULL ? 0 : mountinfo_path_inside(own, path, &inside);
+
+        for (size_t i = 0; r == 0 && inside != NULL && own->layers[i] != NULL; i++)
+                r = mask_below(masking, own->layers[i], inside);
+        return r;
+}
+
+static int mask_overlays(struct masking *masking, const struct identity *identity, const char *path,
+                         char *const *aliases)
+{
+        int r = mask_in_layers(masking, mountinfo_find(&masking->info, identity->mount), path);
+
+        if (r == 0)
+                r = mask_in_overlays(masking, path);
+        for (size_t i = 0; r == 0 && aliases != NULL && aliases[i] != NULL; i++)
+                r = mask_in_overlays(masking, aliases[i]);
+        return r;
+}
+
+static int mask_place(struct masking *masking, const char *found)
+{
+        const struct mountinfo *info = &masking->info;
         cleanup_free char *path = realpath(found, NULL);
         cleanup_fd int place = path == NULL ? -1 : open(path, O_PATH | O_CLOEXEC | O_NOFOLLOW);
         cleanup_strv char **aliases = NULL;
@@ -103,13 +183,20 @@ static int mask_place(const struct mountinfo *info, const char *found, char **re
 
         if (place < 0)
                 return is_gone(-errno) ? 0 : -errno;
-        r = identify(place, &identity);
+        if (strv_has(masking->seen, path, strlen(path)))
+                return 0;
+        r = strv_append(&masking->seen, path);
+        if (r == 0)
+                r = identify(place, &identity);
         if (r == 0)
                 r = mountinfo_aliases(info, identity.mount, path, &aliases, &parts);
+        /* Before the masks: behind them layers and aliases could not be found any more. */
         if (r == 0)
-                r = cover_aliases(info, aliases, &identity, true, ret_path);
+                r = mask_overlays(masking, &identity, path, aliases);
         if (r == 0)
-                r = cover_aliases(info, parts, &identity, false, ret_path);
+                r = cover_aliases(info, aliases, &identity, true, masking->ret_path);
+        if (r == 0)
+                r = cover_aliases(info, parts, &identity, false, masking->ret_path);
         return r < 0 ? r : cover(place, &identity);
 }
 
@@ -120,7 +207,7 @@ static int glob_failed(const char *path, int error)
         return !is_gone(-error);
 }
 
-static int mask_pattern(const struct mountinfo *info, const char *pattern, char **ret_path)
+static int mask_pattern(struct masking *masking, const char *pattern)
 {
         glob_t found = { 0 };
         int r = 0;
@@ -136,9 +223,9 @@ static int mask_pattern(const struct mountinfo *info, const char *pattern, char 
                 return -EIO;
         }
         for (size_t i = 0; r == 0 && i < found.gl_pathc; i++) {
-                r = mask_place(info, found.gl_pathv[i], ret_path);
-                if (r < 0 && *ret_path == NULL)
-                        *ret_path = strdup(found.gl_pathv[i]);
+                r = mask_place(masking, found.gl_pathv[i]);
+                if (r < 0 && *masking->ret_path == NULL)
+                        *masking->ret_path = strdup(found.gl_pathv[i]);
         }
         globfree(&found);
         return r;
@@ -146,15 +233,17 @@ static int mask_pattern(const struct mountinfo *info, const char *pattern, char 
 
 int mask_paths(char *const *patterns, char **ret_path)
 {
-        cleanup_mountinfo struct mountinfo info = { 0 };
-        int r = mountinfo_load(&info);
+        struct masking masking = { .ret_path = ret_path };
+        int r = mountinfo_load(&masking.info);
 
         for (size_t i = 0; r == 0 && patterns != NULL && patterns[i] != NULL; i++) {
                 if (strncmp(patterns[i], "/proc/", 6) == 0)
                         continue;
-                r = mask_pattern(&info, patterns[i], ret_path);
+                r = mask_pattern(&masking, patterns[i]);
                 if (r < 0 && *ret_path == NULL)
                         *ret_path = strdup(patterns[i]);
         }
+        mountinfo_free(&masking.info);
+        strv_free(masking.seen);
         return r;
 }

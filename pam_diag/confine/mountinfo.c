@@ -8,6 +8,7 @@
 #include "pam_diag/base/fd.h"
 #include "pam_diag/base/mem.h"
 #include "pam_diag/base/num.h"
+#include "pam_diag/confine/overlay.h"
 
 enum { MOUNTINFO_MOST = 64 * 1024 * 1024 };
 
@@ -17,6 +18,7 @@ void mountinfo_free(struct mountinfo *info)
                 free(info->entries[i].device);
                 free(info->entries[i].root);
                 free(info->entries[i].point);
+                strv_free(info->entries[i].layers);
         }
         free(info->entries);
         *info = (struct mountinfo){ 0 };
@@ -39,7 +41,23 @@ static void unescape(char *text)
         *out = '\0';
 }
 
-/* Fields 1, 3, 4 and 5 of one line: id, device, root, mount point. */
+/* Behind the separator " - ": the type of the filesystem, its source, its options. */
+static int parse_layers(const char *line, const char *end, struct mountinfo_entry *entry)
+{
+        static const char type[] = " - overlay ";
+        const char *at = memmem(line, (size_t)(end - line), type, sizeof(type) - 1);
+        const char *options = at == NULL ? NULL : memchr(at + sizeof(type) - 1, ' ', (size_t)(end - at) - (sizeof(type) - 1));
+        cleanup_free char *text = options == NULL ? NULL : strndup(options + 1, (size_t)(end - options) - 1);
+
+        if (options == NULL)
+                return 0;
+        if (text == NULL)
+                return -ENOMEM;
+        unescape(text);
+        return overlay_layers(text, &entry->layers);
+}
+
+/* Fields 1, 3, 4 and 5 of one line: id, device, root, mount point; the layers of an overlay. */
 static int parse_line(const char *line, size_t length, struct mountinfo_entry *entry)
 {
         cleanup_free char *id = NULL;
@@ -59,7 +77,9 @@ static int parse_line(const char *line, size_t length, struct mountinfo_entry *e
                 }
                 line = blank + 1;
         }
-        return id == NULL || num_parse_u64(id, 0, UINT64_MAX, &entry->id) < 0 ? -EBADMSG : 0;
+        if (id == NULL || num_parse_u64(id, 0, UINT64_MAX, &entry->id) < 0)
+                return -EBADMSG;
+        return parse_layers(line, end, entry);
 }
 
 static size_t count_lines(const char *text)
@@ -100,8 +120,7 @@ int mountinfo_load(struct mountinfo *ret_info)
         return r < 0 ? r : mountinfo_parse(text, ret_info);
 }
 
-/* What is left of `path` below `tree`: "" for the tree itself, "/rest" below it, NULL outside. */
-static const char *below(const char *tree, const char *path)
+const char *mountinfo_below(const char *tree, const char *path)
 {
         size_t n = strcmp(tree, "/") == 0 ? 0 : strlen(tree);
 
@@ -110,7 +129,7 @@ static const char *below(const char *tree, const char *path)
         return strcmp(path + n, "/") == 0 ? "" : path + n;
 }
 
-static const struct mountinfo_entry *find(const struct mountinfo *info, uint64_t id)
+const struct mountinfo_entry *mountinfo_find(const struct mountinfo *info, uint64_t id)
 {
         for (size_t i = 0; i < info->count; i++)
                 if (info->entries[i].id == id)
@@ -120,8 +139,8 @@ static const struct mountinfo_entry *find(const struct mountinfo *info, uint64_t
 
 bool mountinfo_same_filesystem(const struct mountinfo *info, uint64_t a, uint64_t b)
 {
-        const struct mountinfo_entry *one = find(info, a);
-        const struct mountinfo_entry *other = find(info, b);
+        const struct mountinfo_entry *one = mountinfo_find(info, a);
+        const struct mountinfo_entry *other = mountinfo_find(info, b);
 
         return one != NULL && other != NULL && strcmp(one->device, other->device) == 0;
 }
@@ -137,11 +156,10 @@ static int append_joined(char ***aliases, const char *tree, const char *rest, co
         return strcmp(path, except) == 0 ? 0 : strv_append_once(aliases, path);
 }
 
-/* The path of the place within its filesystem: "" for the filesystem's root. */
-static int path_inside(const struct mountinfo_entry *own, const char *path, char **ret_inside)
+int mountinfo_path_inside(const struct mountinfo_entry *own, const char *path, char **ret_inside)
 {
         const char *root = strcmp(own->root, "/") == 0 ? "" : own->root;
-        const char *rest = below(own->point, path);
+        const char *rest = mountinfo_below(own->point, path);
         char *inside;
 
         if (rest == NULL)
@@ -154,9 +172,9 @@ static int path_inside(const struct mountinfo_entry *own, const char *path, char
 
 int mountinfo_aliases(const struct mountinfo *info, uint64_t id, const char *path, char ***aliases, char ***parts)
 {
-        const struct mountinfo_entry *own = find(info, id);
+        const struct mountinfo_entry *own = mountinfo_find(info, id);
         cleanup_free char *inside = NULL;
-        int r = own == NULL ? 0 : path_inside(own, path, &inside);
+        int r = own == NULL ? 0 : mountinfo_path_inside(own, path, &inside);
 
         for (size_t i = 0; r == 0 && own != NULL && i < info->count; i++) {
                 const struct mountinfo_entry *entry = &info->entries[i];
@@ -164,10 +182,10 @@ int mountinfo_aliases(const struct mountinfo *info, uint64_t id, const char *pat
 
                 if (strcmp(entry->device, own->device) != 0)
                         continue;
-                rest = below(entry->root, *inside == '\0' ? "/" : inside);
+                rest = mountinfo_below(entry->root, *inside == '\0' ? "/" : inside);
                 if (rest != NULL)
                         r = append_joined(aliases, entry->point, rest, path);
-                else if (below(inside, entry->root) != NULL)
+                else if (mountinfo_below(inside, entry->root) != NULL)
                         r = append_joined(parts, entry->point, "", path);
         }
         return r;

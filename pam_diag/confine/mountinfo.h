@@ -15,6 +15,7 @@ struct mountinfo_entry {
         char *device; /* "major:minor" */
         char *root; /* directory of that filesystem which is mounted */
         char *point; /* where */
+        char **layers; /* of an overlay: the directories that it is made of; else NULL */
 };
 
 struct mountinfo {
@@ -33,6 +34,15 @@ void mountinfo_free(struct mountinfo *info);
  * below it. A later mount may cover either: that is for the caller to see, by comparing identities. Nothing is appended for a mount
  * that is not in the table; -EBADMSG when the path cannot lie on that mount. */
 int mountinfo_aliases(const struct mountinfo *info, uint64_t id, const char *path, char ***aliases, char ***parts);
+
+/* The path of what lies at `path` on the mount `own` within its filesystem: "" for the filesystem's root. -EBADMSG when it cannot lie there. */
+int mountinfo_path_inside(const struct mountinfo_entry *own, const char *path, char **ret_inside);
+
+/* The mount of that id, or NULL. */
+const struct mountinfo_entry *mountinfo_find(const struct mountinfo *info, uint64_t id);
+
+/* What is left of `path` below `tree`: "" for the tree itself, "/rest" below it, NULL outside. */
+const char *mountinfo_below(const char *tree, const char *path);
 
 /* True when both mounts are in the table and show the same filesystem. st_dev does not tell: files of one overlay or one btrfs have
  * several. */

@@ -93,14 +93,6 @@ void command_free(struct command *command)
         free(command);
 }
 
-bool strv_has(char *const *strings, const char *text, size_t length)
-{
-        for (size_t i = 0; strings != NULL && strings[i] != NULL; i++)
-                if (strncmp(strings[i], text, length) == 0 && strings[i][length] == '\0')
-                        return true;
-        return false;
-}
-
 const struct option *option_find(struct option *const *options, size_t count, const char *name, size_t length)
 {
         for (size_t i = 0; i < count; i++)

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "pam_diag/base/mem.h"
 #include "pam_diag/policy/types.h"
 
 enum arity {
@@ -151,4 +152,3 @@ const struct option *rule_option(const struct rule *rule, const char *name);
 /* The refusal that names this option or sub-command, or NULL. */
 const struct refusal *rule_refusal(const struct rule *rule, const char *name, size_t length);
 
-bool strv_has(char *const *strings, const char *text, size_t length);
