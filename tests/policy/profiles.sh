@@ -24,6 +24,11 @@ for lines in tests/corpus/profiles-*.tsv; do
 	passed=$((passed + $(grep -c '^ok ' "$work/tap")))
 	failed=$((failed + $(grep -c '^not ok ' "$work/tap")))
 	grep -E '^(not ok|#)' "$work/tap"
+	# A file with an error in it has no line judged.
+	grep -q '^ok ' "$work/tap" || {
+		cat "$work/tap"
+		failed=$((failed + 1))
+	}
 done
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ] && [ "$passed" -gt 0 ]
