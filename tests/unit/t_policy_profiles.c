@@ -245,13 +245,14 @@ START_TEST(files)
                "find /tmp -fls /tmp/x", "find /tmp -fprint0 /tmp/x", "find -files0-from /srv/secret/token",
                "find -L /tmp", "find /tmp -follow", "find -O3 /tmp", "find -D exec /tmp", "lsof -k /srv/secret/token",
                "lsof -Db/tmp/x", "lsof -r1", "lsof +r 1", "lsof -ni +m /tmp/x", "lsof -A /tmp/x");
-        DENIED(CODE_PATH, "find /srv/secret", "find /tmp /srv/secret -name x", 
-               "find /tmp -newer /srv/secret/token", "find /tmp -samefile /srv/secret/token", "lsof /srv/secret/token",
-               "lsof +D /srv/secret", "lsof +d/srv/secret");
+        DENIED(CODE_PATH, "find /srv/secret", "find /tmp /srv/secret -name x", "find /tmp -newer /srv/secret/token",
+               "find /tmp -samefile /srv/secret/token", "lsof /srv/secret/token", "lsof +D /srv/secret",
+               "lsof +d/srv/secret");
         DENIED(CODE_NONE, "find /tmp -print /srv/secret", "find /tmp -exe x", "find -- /tmp", "find /tmp -newerXY x",
                "find /tmp -name", "find /tmp -type f -", "find /tmp -regextype x", "lsof -i @evil.example",
                "lsof -i/srv/secret/token", "lsof -F/tmp/x");
-        ALLOWED("find /var/log -name '*.log' -mtime -1", "find . -name x", "find /tmp -maxdepth 1 -type f -size +10M -ls", "find",
+        ALLOWED("find /var/log -name '*.log' -mtime -1", "find . -name x",
+                "find /tmp -maxdepth 1 -type f -size +10M -ls", "find",
                 "find /tmp '(' -name a -o -name b ')' -not -user root -printf '%p\\n'",
                 "find /tmp ! -empty -newermt '1 hour ago'", "lsof -i :80", "lsof -i:80", "lsof -Pnl -i",
                 "lsof -iTCP -sTCP:LISTEN -P", "lsof -p 1 -a -d cwd", "lsof +D /tmp", "lsof /var/log/syslog",
@@ -264,7 +265,7 @@ START_TEST(containers)
         DENIED(CODE_REFUSED, "docker run x", "docker exec -it x sh", "docker -H tcp://x ps", "docker --host=x ps",
                "docker --config /tmp ps", "docker --tlscacert /srv/secret/token ps", "docker container exec x sh",
                "docker cp x:/a /b", "docker image rm x", "docker volume rm x", "docker compose up", "docker secret ls",
-               "docker context ls", "docker build .", "podman run x", "podman --runtime=/tmp/x ps",
+               "docker context use x", "docker build .", "podman run x", "podman --runtime=/tmp/x ps",
                "podman --storage-opt=x ps", "podman unshare x", "podman --root /tmp ps", "podman machine ssh");
         DENIED(CODE_NONE, "docker inspect x", "docker inspect -f '{{json .Config.Env}}' x",
                "docker inspect -f '{{json .Config}}' x", "docker inspect -f '{{.}}' x",
