@@ -70,7 +70,7 @@ static void lint_rule(const struct bytes *bytes, const struct command *command, 
  * than the bound, says nothing about its options. */
 int lint_options(const struct command *command, struct policy_lints *lints)
 {
-        static const char go[] = "Go build ID";
+        static const char go[] = "Go build";
         static const char rust[] = "/rustc/";
         cleanup_free char *data = NULL;
         struct bytes bytes = { 0 };

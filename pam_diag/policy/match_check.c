@@ -120,6 +120,13 @@ static int check_one(struct match *match, const struct type *type, struct given 
         return type->kind == TYPE_HOST ? host_judge(match->policy, given->value, wrong, hint) : 0;
 }
 
+static void move_text(struct buf *to, struct buf *from)
+{
+        buf_free(to);
+        *to = *from;
+        *from = BUF_INIT(WRONG_MOST);
+}
+
 /* Against each alternative; the sentence of the last is shown. */
 static int check_value(struct match *match, const struct type *type, struct given *given)
 {
@@ -129,17 +136,24 @@ static int check_value(struct match *match, const struct type *type, struct give
         const char *name = given->name != NULL ? given->name : "";
         int r = -EACCES;
 
-        for (; (r == -EACCES || r == -EPERM) && type != NULL; type = type->next) {
-                buf_clear(&wrong);
-                buf_clear(&hint);
-                r = check_one(match, type, given, &wrong, &hint);
-                if (r == -EACCES && type_is_path(type))
-                        code = CODE_PATH;
+        /* What the policy keeps back says more than that the value is nothing else either. */
+        for (; r == -EACCES && type != NULL; type = type->next) {
+                cleanup_buf struct buf why = BUF_INIT(WRONG_MOST);
+                cleanup_buf struct buf what = BUF_INIT(WRONG_MOST);
+
+                r = check_one(match, type, given, &why, &what);
+                if (r == 0 || r == -ENOMEM)
+                        return r;
+                if (code != CODE_REFUSED) {
+                        move_text(&wrong, &why);
+                        move_text(&hint, &what);
+                }
                 if (r == -EPERM)
                         code = CODE_REFUSED;
+                else if (type_is_path(type) && code != CODE_REFUSED)
+                        code = CODE_PATH;
+                r = -EACCES;
         }
-        if (r != -EACCES && r != -EPERM)
-                return r;
         r = deny(match->decision, code, given->number, "%s%s%s (word %u)", name, *name != '\0' ? ": " : "",
                  wrong.error == 0 ? wrong.data : "the value is too long", given->number);
         if (hint.length > 0 && deny_hint(match->decision, "%s", hint.data) < 0)

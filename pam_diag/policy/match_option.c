@@ -148,15 +148,38 @@ static int long_option(struct match *match, size_t *at)
 }
 
 /* -50 */
-static int number_option(struct match *match, size_t at, bool *ret_done)
+static bool are_flags(const struct match *match, const char *letters)
+{
+        for (; *letters != '\0'; letters++) {
+                const char name[3] = { '-', *letters, '\0' };
+                const char *spelling;
+                const struct option *option = match_find(match, name, 2, &spelling);
+
+                if (option == NULL || option->arity != ARITY_FLAG)
+                        return false;
+        }
+        return true;
+}
+
+/* -50, or -50f: the number, then flags. *ret_length is how many digits were taken, 0 for another word. */
+static int number_option(struct match *match, size_t at, size_t *ret_length)
 {
         const struct rule *rule = match->rule != NULL ? match->rule : &match->command->base;
         const struct token *token = &match->tokens[at];
         struct given given = { .word = token->word, .number = token->number, .value = token->text + 1 };
+        size_t length = strspn(given.value, "0123456789");
 
-        *ret_done = rule->number != NULL && token->text[1 + strspn(token->text + 1, "0123456789")] == '\0';
-        if (!*ret_done)
+        *ret_length = 0;
+        if (rule->number == NULL || length == 0 || !are_flags(match, given.value + length))
                 return 0;
+        if (given.value[length] != '\0') {
+                cleanup_free char *digits = strndup(given.value, length);
+
+                if (digits == NULL || strv_append(&match->pieces, digits) < 0)
+                        return -ENOMEM;
+                given.value = match->pieces[strv_length(match->pieces) - 1];
+        }
+        *ret_length = length;
         given.option = match_find(match, rule->number, strlen(rule->number), &given.name);
         given.type = given.option->type;
         return match_push(match, &given);
@@ -201,6 +224,7 @@ int match_option(struct match *match, size_t *at)
 {
         const char *text = match->tokens[*at].text;
         bool done = false;
+        size_t number = 0;
         int r;
 
         if (text[0] != '-')
@@ -209,8 +233,8 @@ int match_option(struct match *match, size_t *at)
                 return match_dash(match, at);
         if (text[1] == '-')
                 return long_option(match, at);
-        r = number_option(match, *at, &done);
-        for (const char *letter = text + 1; r == 0 && !done && *letter != '\0'; letter++)
+        r = number_option(match, *at, &number);
+        for (const char *letter = text + 1 + number; r == 0 && !done && *letter != '\0'; letter++)
                 r = short_option(match, at, letter, &done);
         return r;
 }

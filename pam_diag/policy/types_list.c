@@ -60,13 +60,16 @@ static bool is_element(const struct type *type, const char *value, size_t length
         }
 }
 
-/* Every element of a comma-separated value, none of them empty; *ret_bad is the first that is wrong. */
+/* Every element of a comma-separated value; *ret_bad is the first that is wrong. None is empty, but for what follows a
+ * list's last comma, which its programs leave out (systemctl -p). */
 static bool is_list(const struct type *type, const char *value, const char **ret_bad)
 {
         for (const char *at = value;;) {
                 size_t n = strcspn(at, ",");
 
                 *ret_bad = at;
+                if (*at == '\0' && at > value && type->kind == TYPE_LIST)
+                        return true;
                 if (!is_element(type, at, n))
                         return false;
                 if (at[n] == '\0')

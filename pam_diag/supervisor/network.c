@@ -54,6 +54,12 @@ static bool is_granted(unsigned granted, int family, int type, int protocol)
         }
 }
 
+/* Programs that look for a part of the kernel go on without it when it is not there, and give up when it is forbidden (audit, nftables). */
+static int refusal_for(int family)
+{
+        return family == AF_NETLINK ? EPROTONOSUPPORT : EACCES;
+}
+
 /* The arguments are registers of a waiting thread: what is judged here is what the kernel will use. */
 void network_answer(struct session *session, const struct notification *notification)
 {
@@ -82,5 +88,5 @@ void network_answer(struct session *session, const struct notification *notifica
         if (allowed && listener_is_valid(session->listener, notification->id))
                 (void)listener_continue(session->listener, notification->id);
         else
-                (void)listener_refuse(session->listener, notification->id, EACCES);
+                (void)listener_refuse(session->listener, notification->id, refusal_for(family));
 }

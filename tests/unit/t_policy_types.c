@@ -80,7 +80,7 @@ START_TEST(columns)
 {
         CHECK("columns pid comm %cpu", "pid", "pid,comm", "-%cpu,+pid", "pid:10", "comm=", "pid=X,comm", "comm:20=NAME",
               NULL, "", "pid,", "env", "pid,env", "pid:x", "pid:", "pid:9999", "pi", "pidd", "--pid", "comm=X,env");
-        CHECK("list a b", "a", "a,b", NULL, "", "a,c", "-a", "a=x", "a:1");
+        CHECK("list a b", "a", "a,b", "a,b,", NULL, "", ",", "a,,b", ",a", "a,c", "-a", "a=x", "a:1");
 }
 END_TEST
 
