@@ -106,7 +106,8 @@ static int mask_below(struct masking *masking, const char *tree, const char *res
 {
         cleanup_free char *path = NULL;
 
-        if (asprintf(&path, "%s%s", strcmp(tree, "/") == 0 ? "" : tree, *rest == '\0' && tree[1] == '\0' ? "/" : rest) < 0) {
+        if (asprintf(&path, "%s%s", strcmp(tree, "/") == 0 ? "" : tree, *rest == '\0' && tree[1] == '\0' ? "/" : rest) <
+            0) {
                 path = NULL;
                 return -ENOMEM;
         }

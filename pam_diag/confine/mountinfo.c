@@ -46,7 +46,8 @@ static int parse_layers(const char *line, const char *end, struct mountinfo_entr
 {
         static const char type[] = " - overlay ";
         const char *at = memmem(line, (size_t)(end - line), type, sizeof(type) - 1);
-        const char *options = at == NULL ? NULL : memchr(at + sizeof(type) - 1, ' ', (size_t)(end - at) - (sizeof(type) - 1));
+        const char *options = at == NULL ? NULL
+                                         : memchr(at + sizeof(type) - 1, ' ', (size_t)(end - at) - (sizeof(type) - 1));
         cleanup_free char *text = options == NULL ? NULL : strndup(options + 1, (size_t)(end - options) - 1);
 
         if (options == NULL)

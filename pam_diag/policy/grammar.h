@@ -151,4 +151,3 @@ const struct option *rule_option(const struct rule *rule, const char *name);
 
 /* The refusal that names this option or sub-command, or NULL. */
 const struct refusal *rule_refusal(const struct rule *rule, const char *name, size_t length);
-

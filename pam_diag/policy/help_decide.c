@@ -19,25 +19,28 @@ int help_deny_unknown(struct decision *decision, unsigned word, const char *name
         return r;
 }
 
-/* The answer is for the person who asks: a command that the key does not have is not explained either. */
-static int answer_help(const struct question *question, const struct words *words, size_t count,
+/* `asked` begins with the command's name; its first word is number `first` of the line. The answer is for the person who asks: a command that
+ * the key does not have is not explained either. */
+static int answer_help(const struct question *question, const struct word *asked, size_t count, unsigned first,
                        struct decision *decision)
 {
-        const char *name = words->list[1].text;
+        const char *name = asked[0].text;
         const struct command *command = policy_command(question->policy, name);
-        cleanup_strv char **list = NULL;
+        cleanup_strv char **words = NULL;
         int r = 0;
 
         if (command == NULL)
-                return help_deny_unknown(decision, 2, name);
+                return help_deny_unknown(decision, first, name);
         if (!key_has_command(question->key, name))
-                return key_refuse(question->key, name, 2, decision);
-        for (size_t i = 2; r == 0 && i < count; i++)
-                r = strv_append(&list, words->list[i].text);
+                return key_refuse(question->key, name, first, decision);
+        for (size_t i = 1; r == 0 && i < count; i++)
+                r = strv_append(&words, asked[i].text);
         if (r == 0)
-                r = help_command(command, list, &decision->text);
+                r = help_command(command, words, &decision->text);
         if (r == -ENOENT)
-                return deny(decision, CODE_COMMAND, 3, "%s has no sub-command %.100s", name, words->list[2].text);
+                return deny(decision, CODE_COMMAND, first + 1, "%s has no sub-command %.100s", name, asked[1].text);
+        if (r == 0)
+                decision->verdict = VERDICT_HELP;
         return r;
 }
 
@@ -52,7 +55,7 @@ static int decide_help(const struct question *question, const struct line *line,
         else if (words->count < 2)
                 r = help_list(question->policy, question->key, &decision->text);
         else
-                r = answer_help(question, words, words->count, decision);
+                r = answer_help(question, words->list + 1, words->count - 1, 2, decision);
         if (r == 0)
                 decision->verdict = VERDICT_HELP;
         if (r == -EACCES)
@@ -72,26 +75,6 @@ static bool asks_for_help(const struct question *question, const struct line *li
         return command != NULL && option_find(command->all, command->all_count, "--help", strlen("--help")) == NULL;
 }
 
-/* `help COMMAND …`, made of the line's own words. */
-static int decide_own_help(const struct question *question, const struct line *line, struct decision *decision)
-{
-        const struct words *words = &line->stages[0].words;
-        struct words asked = { .count = words->count };
-        int r;
-
-        asked.list = calloc(words->count, sizeof(*asked.list));
-        if (asked.list == NULL)
-                return -ENOMEM;
-        for (size_t i = 0; i + 1 < words->count; i++)
-                asked.list[i + 1] = words->list[i];
-        r = answer_help(question, &asked, asked.count, decision);
-        free(asked.list);
-        decision->word = 0;
-        if (r == 0)
-                decision->verdict = VERDICT_HELP;
-        return r;
-}
-
 static bool is_help(const struct line *line)
 {
         return line->count == 0 || strcmp(line->stages[0].words.list[0].text, "help") == 0;
@@ -104,5 +87,13 @@ bool help_is_asked(const struct question *question, const struct line *line)
 
 int help_decide(const struct question *question, const struct line *line, struct decision *decision)
 {
-        return is_help(line) ? decide_help(question, line, decision) : decide_own_help(question, line, decision);
+        const struct words *words = &line->stages[0].words;
+        int r;
+
+        if (is_help(line))
+                return decide_help(question, line, decision);
+        r = answer_help(question, words->list, words->count - 1, 1, decision);
+        if (r == -EACCES)
+                decision_place(decision, words);
+        return r;
 }

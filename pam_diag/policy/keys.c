@@ -26,7 +26,8 @@ int key_admit(const struct policy *policy, const struct policy_login *login, str
         struct tm tm;
 
         if (key == NULL && policy->refuse_unknown_keys)
-                return deny(decision, CODE_KEY, 0, "the key of this login (%.100s) has no [key …] section in the policy",
+                return deny(decision, CODE_KEY, 0,
+                            "the key of this login (%.100s) has no [key …] section in the policy",
                             login->fingerprint != NULL ? login->fingerprint : "it was not by key");
         if (key == NULL || !key->has_expiry || login->time_s < key->expires_s)
                 return 0;
@@ -130,9 +131,8 @@ int key_parse_time(const char *text, int64_t *ret_time)
         if (!take_number(&at, 4, 1970, 9999, &year) || !take_char(&at, '-') || !take_number(&at, 2, 1, 12, &month) ||
             !take_char(&at, '-') || !take_number(&at, 2, 1, 31, &day))
                 return -EINVAL;
-        if (*at != '\0' &&
-            (!take_char(&at, 'T') || !take_number(&at, 2, 0, 23, &tm.tm_hour) || !take_char(&at, ':') ||
-             !take_number(&at, 2, 0, 59, &tm.tm_min) || !take_char(&at, 'Z') || *at != '\0'))
+        if (*at != '\0' && (!take_char(&at, 'T') || !take_number(&at, 2, 0, 23, &tm.tm_hour) || !take_char(&at, ':') ||
+                            !take_number(&at, 2, 0, 59, &tm.tm_min) || !take_char(&at, 'Z') || *at != '\0'))
                 return -EINVAL;
         tm.tm_year = year - 1900;
         tm.tm_mon = month - 1;

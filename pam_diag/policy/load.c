@@ -32,8 +32,8 @@ static int on_section(void *context, const struct ini_item *item)
                 load->section = SECTION_HOSTS;
         else
                 LOAD_ERROR(load, item, item->column,
-                           "unknown section [%s%s]; known: session, paths, hosts, types, key NAME, command NAME", item->words[0],
-                           plain ? "" : " …");
+                           "unknown section [%s%s]; known: session, paths, hosts, types, key NAME, command NAME",
+                           item->words[0], plain ? "" : " …");
         return 0;
 }
 

@@ -26,7 +26,15 @@ struct load_index {
         size_t count;
 };
 
-enum load_section { SECTION_NONE, SECTION_SESSION, SECTION_PATHS, SECTION_HOSTS, SECTION_TYPES, SECTION_COMMAND, SECTION_KEY };
+enum load_section {
+        SECTION_NONE,
+        SECTION_SESSION,
+        SECTION_PATHS,
+        SECTION_HOSTS,
+        SECTION_TYPES,
+        SECTION_COMMAND,
+        SECTION_KEY
+};
 
 struct load {
         struct policy *policy;

@@ -81,8 +81,8 @@ static int add_fingerprint(struct load *load, const struct ini_item *item, const
                 return -ENOMEM;
         other = key_find(load->policy, word);
         if (!is_fingerprint(word))
-                LOAD_ERROR(load, item, span->column, "%s is no fingerprint as `ssh-keygen -lf KEY.pub` prints it (SHA256:…)",
-                           word);
+                LOAD_ERROR(load, item, span->column,
+                           "%s is no fingerprint as `ssh-keygen -lf KEY.pub` prints it (SHA256:…)", word);
         else if (other != NULL)
                 LOAD_ERROR(load, item, span->column, "%s belongs to [key %s] already", word, other->name);
         else
@@ -184,8 +184,8 @@ int load_key_item(struct load *load, const struct ini_item *item)
         if (strcmp(item->key, "concurrency") == 0)
                 return set_number(load, item, CONCURRENCY_MOST, &load->key->concurrency);
         LOAD_ERROR(load, item, item->column,
-                   "unknown key %s in [key %s]; known: fingerprint commands command expires rate concurrency", item->key,
-                   load->key->name);
+                   "unknown key %s in [key %s]; known: fingerprint commands command expires rate concurrency",
+                   item->key, load->key->name);
         return 0;
 }
 

@@ -174,7 +174,7 @@ static int resolve_live(void *context, const char *path, char **ret_resolved, si
                 r = -ENOMEM;
         free(resolution.rest);
         buf_free(&resolution.done);
-        if (r < 0)
+        if (r != 0)
                 return r;
         *ret_known = resolution.unknown ? resolution.known : strlen(resolved);
         *ret_resolved = resolved;

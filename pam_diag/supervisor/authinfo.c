@@ -53,8 +53,13 @@ static unsigned key_fields(const char *type)
                 const char *type;
                 unsigned fields;
         } known[] = {
-                { "ssh-ed25519", 1 },     { "ssh-rsa", 2 },        { "ecdsa-sha2-nistp256", 2 }, { "ecdsa-sha2-nistp384", 2 },
-                { "ecdsa-sha2-nistp521", 2 }, { "sk-ssh-ed25519", 2 }, { "sk-ecdsa-sha2-nistp256", 3 },
+                { "ssh-ed25519", 1 },
+                { "ssh-rsa", 2 },
+                { "ecdsa-sha2-nistp256", 2 },
+                { "ecdsa-sha2-nistp384", 2 },
+                { "ecdsa-sha2-nistp521", 2 },
+                { "sk-ssh-ed25519", 2 },
+                { "sk-ecdsa-sha2-nistp256", 3 },
         };
         size_t n = strlen(type) - strlen(CERT_SUFFIX);
 

@@ -56,7 +56,8 @@ static int name_directory(struct session *session)
 
         if (slash == NULL)
                 return -EPROTO;
-        session->directory = strndup(session->open.db, slash == session->open.db ? 1 : (size_t)(slash - session->open.db));
+        session->directory = strndup(session->open.db,
+                                     slash == session->open.db ? 1 : (size_t)(slash - session->open.db));
         return session->directory == NULL ? -ENOMEM : 0;
 }
 

@@ -57,26 +57,26 @@ int record_open(struct session *session, char *const *missing, struct auditdb_wh
 
         (void)gethostname(host, sizeof(host) - 1);
         r = rec_put_open(&rec, &(struct rec_open){
-                                               .time_us = clock_real_us(),
-                                               .session = session->id,
-                                               .user = session->open.user,
-                                               .uid = session->open.uid,
-                                               .gid = session->open.gid,
-                                               .auid = login_uid(),
-                                               .client = session->open.client,
-                                               .service = session->open.service,
-                                               .tty = session->open.tty,
-                                               .auth_method = session->auth.method,
-                                               .key_type = session->auth.key_type,
-                                               .key = session->auth.fingerprint,
-                                               .key_name = policy_quota_of(session->policy, session->auth.fingerprint).key,
-                                               .policy = policy_sha256(session->policy),
-                                               .host = host,
-                                               .boot = boot,
-                                               .monitor = session->monitor,
-                                               .version = PAM_DIAG_VERSION,
-                                               .missing = missing,
-                                       });
+                                       .time_us = clock_real_us(),
+                                       .session = session->id,
+                                       .user = session->open.user,
+                                       .uid = session->open.uid,
+                                       .gid = session->open.gid,
+                                       .auid = login_uid(),
+                                       .client = session->open.client,
+                                       .service = session->open.service,
+                                       .tty = session->open.tty,
+                                       .auth_method = session->auth.method,
+                                       .key_type = session->auth.key_type,
+                                       .key = session->auth.fingerprint,
+                                       .key_name = policy_quota_of(session->policy, session->auth.fingerprint).key,
+                                       .policy = policy_sha256(session->policy),
+                                       .host = host,
+                                       .boot = boot,
+                                       .monitor = session->monitor,
+                                       .version = PAM_DIAG_VERSION,
+                                       .missing = missing,
+                               });
         return commit(session, &rec, r, ret_why);
 }
 

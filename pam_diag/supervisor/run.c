@@ -108,7 +108,8 @@ static int deny_key(struct shell *shell, const struct policy_quota *quota, int e
                 buf_printf(&reason, "key %s cannot be bounded: its quota file beside the database: %s", quota->key,
                            strerror(-error));
         else if (counting)
-                buf_printf(&reason, "key %s has sent %u command lines within a minute already", quota->key, quota->rate);
+                buf_printf(&reason, "key %s has sent %u command lines within a minute already", quota->key,
+                           quota->rate);
         else
                 buf_printf(&reason, "key %s runs %u commands already", quota->key, quota->concurrency);
         if (reason.error != 0)

@@ -174,15 +174,17 @@ static void make_overlays(void)
         make_tree();
         make_directory(at_home("s"));
         ck_assert_int_eq(mount("tmpfs", at_home("s"), "tmpfs", 0, "mode=0755"), 0);
-        for (const char *const *name = (const char *const[]){ "s/low", "s/low/d", "s/up", "s/work", "s/merged", "s/up2", "s/work2",
-                                                              "s/top", "s/bound", NULL };
+        for (const char *const *name = (const char *const[]){ "s/low", "s/low/d", "s/up", "s/work", "s/merged", "s/up2",
+                                                              "s/work2", "s/top", "s/bound", NULL };
              *name != NULL; name++)
                 make_directory(at_home(*name));
         make_file(at_home("s/low/d/token"), "secret", 0644);
         make_file(at_home("s/low/open"), "public", 0644);
-        (void)snprintf(options, sizeof(options), "lowerdir=%s/s/low,upperdir=%s/s/up,workdir=%s/s/work", home, home, home);
+        (void)snprintf(options, sizeof(options), "lowerdir=%s/s/low,upperdir=%s/s/up,workdir=%s/s/work", home, home,
+                       home);
         ck_assert_int_eq(mount("overlay", at_home("s/merged"), "overlay", 0, options), 0);
-        (void)snprintf(options, sizeof(options), "lowerdir=%s/s/merged,upperdir=%s/s/up2,workdir=%s/s/work2", home, home, home);
+        (void)snprintf(options, sizeof(options), "lowerdir=%s/s/merged,upperdir=%s/s/up2,workdir=%s/s/work2", home,
+                       home, home);
         ck_assert_int_eq(mount("overlay", at_home("s/top"), "overlay", 0, options), 0);
         bind("s/low", "s/bound");
         make_file(at_home("s/top/d/new"), "secret", 0644); /* in up2 */
@@ -416,6 +418,6 @@ END_TEST
 
 TEST_MAIN("confine/mask", home_make, home_remove, files_and_directories_are_hidden, targets_of_links_are_hidden,
           bind_mounts_of_it_are_hidden, the_original_of_an_alias_is_hidden, what_covers_an_alias_stays,
-          parts_of_an_overlay_are_hidden, layers_of_an_overlay_are_hidden, covered_mounts_do_not_mislead, patterns_hide_what_they_match,
-          patterns_may_overlap, proc_is_left_out, no_patterns_no_masks, what_cannot_be_hidden_is_an_error,
-          the_host_sees_no_masks)
+          parts_of_an_overlay_are_hidden, layers_of_an_overlay_are_hidden, covered_mounts_do_not_mislead,
+          patterns_hide_what_they_match, patterns_may_overlap, proc_is_left_out, no_patterns_no_masks,
+          what_cannot_be_hidden_is_an_error, the_host_sees_no_masks)

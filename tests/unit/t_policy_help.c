@@ -89,8 +89,9 @@ END_TEST
 /* As many words as fit choose; what follows them in a line does not matter. */
 START_TEST(words_of_a_line)
 {
-        struct policy *policy = fixture_policy("[command tool]\nprogram = /bin/true\n[command tool a b]\nsummary = AB\n"
-                                               "[command tool a c]\nsummary = AC\n[command plain]\nsummary = P\nprogram = /bin/true\n");
+        struct policy *policy = fixture_policy(
+                "[command tool]\nprogram = /bin/true\n[command tool a b]\nsummary = AB\n"
+                "[command tool a c]\nsummary = AC\n[command plain]\nsummary = P\nprogram = /bin/true\n");
         const struct command *tool = policy_command(policy, "tool");
         char *text = NULL;
 

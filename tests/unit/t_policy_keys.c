@@ -5,7 +5,7 @@
 #define FP1 "SHA256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define FP2 "SHA256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
 #define FP3 "SHA256:ccccccccccccccccccccccccccccccccccccccccccc"
-#define TOOLS                                                                                                    \
+#define TOOLS                                                                                                     \
         "[command tool]\nprogram = /bin/true\n[command other]\nprogram = /bin/true\n[command ctl]\nsummary = C\n" \
         "program = /bin/true\n[command ctl show]\n[command ctl status]\noperand = 0..1 : text\n"
 
@@ -125,10 +125,21 @@ END_TEST
 
 START_TEST(times)
 {
-        static const char *const bad[] = { "",           "2026",        "2026-13-01",        "2026-02-30",
-                                           "2026-1-1",   "26-01-01",    "2026-01-01T",       "2026-01-01T10:00",
-                                           "2026-01-01 10:00Z", "2026-01-01T24:00Z", "2026-01-01T10:60Z",
-                                           "2026-01-01T10:00Zx", "2026-01-01x", "+026-01-01", NULL };
+        static const char *const bad[] = { "",
+                                           "2026",
+                                           "2026-13-01",
+                                           "2026-02-30",
+                                           "2026-1-1",
+                                           "26-01-01",
+                                           "2026-01-01T",
+                                           "2026-01-01T10:00",
+                                           "2026-01-01 10:00Z",
+                                           "2026-01-01T24:00Z",
+                                           "2026-01-01T10:60Z",
+                                           "2026-01-01T10:00Zx",
+                                           "2026-01-01x",
+                                           "+026-01-01",
+                                           NULL };
         int64_t time = -1;
 
         ck_assert_int_eq(key_parse_time("1970-01-01", &time), 0);

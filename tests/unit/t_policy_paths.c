@@ -169,9 +169,10 @@ END_TEST
 /* Names of files that do not exist are left to the tool, but not what other languages read as `..` or `/`. */
 START_TEST(encoded_names)
 {
-        static const char *const bad[] = { "..%2fsecret", "%2e%2e",       "..\\..\\secret", "....",     "..x",
-                                           "a/..b",       "0x2E0x2e/x",   "%u002e/x",         "a/\xc0\xae", "\xef\xbc\x8e",
-                                           "&#46;&#46;",  "x\\u002e/etc", "a\tb",            NULL };
+        static const char *const bad[] = {
+                "..%2fsecret", "%2e%2e",     "..\\..\\secret", "....",       "..x",          "a/..b", "0x2E0x2e/x",
+                "%u002e/x",    "a/\xc0\xae", "\xef\xbc\x8e",   "&#46;&#46;", "x\\u002e/etc", "a\tb",  NULL
+        };
         static const char *const good[] = { "a.b..c", "x-1.log", "there%", "there\\x2d", "a b", "~x", NULL };
         struct policy *policy;
 
@@ -211,4 +212,5 @@ START_TEST(too_long)
 END_TEST
 
 FIXTURE_MAIN_DIR("paths", deny_wins_over_allow_by_every_spelling, both_ends_must_be_allowed,
-                 a_deny_follows_the_links_on_its_own_way, what_may_be_listed_is_not_read, encoded_names, says_why, too_long)
+                 a_deny_follows_the_links_on_its_own_way, what_may_be_listed_is_not_read, encoded_names, says_why,
+                 too_long)

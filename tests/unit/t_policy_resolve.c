@@ -41,8 +41,8 @@ static void fails(const char *path, int error)
         char *resolved = NULL;
         size_t known;
 
-        ck_assert_msg(path_resolver_live.resolve(path_resolver_live.context, whole(path, from, sizeof(from)),
-                                                 &resolved, &known) == error,
+        ck_assert_msg(path_resolver_live.resolve(path_resolver_live.context, whole(path, from, sizeof(from)), &resolved,
+                                                 &known) == error,
                       "%s", path);
         ck_assert_ptr_null(resolved);
 }

@@ -30,7 +30,8 @@ START_TEST(the_bytes_of_open)
                 "{\"v\":1,\"kind\":\"open\",\"time\":7,\"session\":\"" SESSION
                 "\",\"user\":\"diag\",\"uid\":1,\"gid\":2,"
                 "\"auid\":-1,\"client\":null,\"service\":null,\"tty\":null,\"auth_method\":null,\"key_type\":null,"
-                "\"key\":\"SHA256:x\",\"key_name\":\"agent\",\"policy\":null,\"host\":null,\"boot\":null,\"monitor\":3,\"version\":null,"
+                "\"key\":\"SHA256:x\",\"key_name\":\"agent\",\"policy\":null,\"host\":null,\"boot\":null,\"monitor\":3,"
+                "\"version\":null,"
                 "\"missing\":[\"a\",\"b\\\"c\"]}");
         buf_free(&buf);
 }
@@ -201,8 +202,10 @@ END_TEST
 
 int main(void)
 {
-        const TTest *const tests[] = { the_bytes_of_open, the_bytes_of_exec, the_bytes_of_child_and_monitor, the_bytes_of_exit_and_close, kinds_are_stored, every_byte_comes_back,
-                                       what_means_nothing_is_refused };
+        const TTest *const tests[] = {
+                the_bytes_of_open, the_bytes_of_exec,     the_bytes_of_child_and_monitor, the_bytes_of_exit_and_close,
+                kinds_are_stored,  every_byte_comes_back, what_means_nothing_is_refused
+        };
 
         return RUN_SUITE("sql/rec", tests);
 }

@@ -94,7 +94,7 @@ static void must_be_its_key(const char *type, const char *bits)
         cleanup_free char *signed_key = NULL;
         cleanup_free char *nothing = NULL;
         char key[128], ca[128], file[160], text[8192];
-        char *sign[] = { (char[]){ "ssh-keygen" }, (char[]){ "-q" }, (char[]){ "-s" }, ca,  (char[]){ "-I" },
+        char *sign[] = { (char[]){ "ssh-keygen" }, (char[]){ "-q" }, (char[]){ "-s" },   ca,  (char[]){ "-I" },
                          (char[]){ "somebody" },   (char[]){ "-n" }, (char[]){ "diag" }, key, NULL };
         size_t length;
 
@@ -115,8 +115,15 @@ START_TEST(a_certificate_has_the_fingerprint_of_its_key)
 {
         cleanup_free char *words = NULL;
         cleanup_free char *fingerprint = NULL;
-        char *ca[] = { (char[]){ "ssh-keygen" }, (char[]){ "-q" }, (char[]){ "-N" }, (char[]){ "" }, (char[]){ "-t" },
-                       (char[]){ "ed25519" },    (char[]){ "-f" }, NULL,             NULL };
+        char *ca[] = { (char[]){ "ssh-keygen" },
+                       (char[]){ "-q" },
+                       (char[]){ "-N" },
+                       (char[]){ "" },
+                       (char[]){ "-t" },
+                       (char[]){ "ed25519" },
+                       (char[]){ "-f" },
+                       NULL,
+                       NULL };
         char file[128];
 
         (void)snprintf(file, sizeof(file), "%s", at_home("ca256"));
@@ -274,6 +281,7 @@ START_TEST(huge_keys_are_left_out)
 }
 END_TEST
 
-TEST_MAIN("supervisor/authinfo", home_make, home_remove, fingerprints_are_those_of_ssh_keygen, a_certificate_has_the_fingerprint_of_its_key, a_broken_certificate_has_none, no_text_gives_nothing,
+TEST_MAIN("supervisor/authinfo", home_make, home_remove, fingerprints_are_those_of_ssh_keygen,
+          a_certificate_has_the_fingerprint_of_its_key, a_broken_certificate_has_none, no_text_gives_nothing,
           a_method_without_a_key_is_a_method, the_last_method_counts_and_a_key_before_it,
           the_key_that_counts_is_the_last, garbage_has_no_fingerprint, huge_keys_are_left_out)
