@@ -17,7 +17,7 @@ $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/tests/rooms.a
 
 # What the end-to-end tests run as an allowed command.
 PROBE := build/tests/probe
-$(PROBE): tests/confine/probe.c pam_diag/base/num.c pam_diag/base/fd.c build/config.h
+$(PROBE): $(wildcard tests/confine/probe*.c) tests/confine/probe.h pam_diag/base/num.c pam_diag/base/fd.c build/config.h
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -Ibuild -std=gnu17 -O1 -g $(WARN) -o $@ $(filter %.c,$^)
 

@@ -125,8 +125,11 @@ static void put_stage(struct buf *buf, const struct stage *stage)
         if (stage->helpers != NULL && stage->helpers[0] != NULL)
                 put_words(buf, "helpers:", stage->helpers);
         put_network(buf, stage->network);
-        put_number(buf, "timeout:", stage->timeout_ms, " ms");
-        put_number(buf, "output:", stage->output_most, " bytes");
+        put_number(buf, "timeout:", stage->limits.timeout_ms, " ms");
+        put_number(buf, "output:", stage->limits.output_most, " bytes");
+        put_number(buf, "memory:", stage->limits.memory_most, " bytes a process");
+        put_number(buf, "cpu:", stage->limits.cpu_s, " s a process");
+        put_number(buf, "processes:", stage->limits.processes_most, "");
 }
 
 static void put_denial(struct buf *buf, const struct decision *decision)

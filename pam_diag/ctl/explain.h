@@ -21,7 +21,8 @@ void explain_put_text(struct buf *buf, const struct decision *decision);
  *   stages    one list for each stage: its words as received, each in base64; empty when the line could not be split
  *   run       the same for what would be executed; empty unless allowed
  *   plan      one object for each stage that would run: link ("", "|", "&&", "||", ";": to the stage before), redirect, rule,
- *             program, helpers, network, timeout_ms, output_most (0: none)
+ *             program, helpers, network, reads, lists, timeout_ms, output_most, memory_most, cpu_s,
+ *             processes_most (0: none)
  * Words are in base64 (RFC 4648) because they may hold any byte. */
 void explain_put_json(struct buf *buf, const struct decision *decision);
 

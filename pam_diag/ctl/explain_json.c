@@ -65,8 +65,11 @@ static void put_plan(struct buf *buf, const struct stage *stage)
         buf_put_char(buf, '[');
         explain_put_networks(buf, stage->network, ",", "\"");
         buf_put_char(buf, ']');
-        json_member_i64(buf, "timeout_ms", (int64_t)stage->timeout_ms);
-        json_member_i64(buf, "output_most", (int64_t)stage->output_most);
+        json_member_i64(buf, "timeout_ms", (int64_t)stage->limits.timeout_ms);
+        json_member_i64(buf, "output_most", (int64_t)stage->limits.output_most);
+        json_member_i64(buf, "memory_most", (int64_t)stage->limits.memory_most);
+        json_member_i64(buf, "cpu_s", (int64_t)stage->limits.cpu_s);
+        json_member_i64(buf, "processes_most", (int64_t)stage->limits.processes_most);
         buf_put_char(buf, '}');
 }
 

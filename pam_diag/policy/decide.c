@@ -105,8 +105,7 @@ static int fill_stage(struct stage *stage, const struct match *match, const stru
                 r = strv_append(&stage->reads, rule->reads[i]);
         stage->lists = match->lists;
         stage->network = rule->network;
-        stage->timeout_ms = rule->timeout_ms;
-        stage->output_most = rule->output_most;
+        stage->limits = rule->limits;
         return r;
 }
 

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "pam_diag/policy/limits.h"
 #include "pam_diag/policy/policy.h"
 
 enum {
@@ -76,8 +77,7 @@ struct stage {
         char **reads; /* patterns of what its rule reads beyond the policy's trees; may be NULL */
         bool lists; /* names a place that may be listed but not read */
         unsigned network; /* NETWORK_* */
-        uint64_t timeout_ms; /* 0: none */
-        uint64_t output_most; /* bytes of stdout and stderr together; 0: none */
+        struct limits limits;
 };
 
 struct decision {

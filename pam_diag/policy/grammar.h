@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "pam_diag/base/mem.h"
+#include "pam_diag/policy/limits.h"
 #include "pam_diag/policy/types.h"
 
 enum arity {
@@ -93,10 +94,8 @@ struct rule {
         char **omitted;
         char **helpers; /* as written */
         char **reads; /* patterns of what the program reads beyond the policy's trees */
-        bool has_timeout;
-        uint64_t timeout_ms;
-        bool has_output_most;
-        uint64_t output_most;
+        struct limits limits;
+        unsigned limits_set; /* LIMIT_* */
         bool has_network;
         unsigned network;
         unsigned line; /* where its section stands, for messages */

@@ -163,7 +163,7 @@ static void lint_endless(const struct rule *rule, struct policy_lints *lints)
                                                 "conntrack -E" };
         const char *option = endless_option(rule);
 
-        if (rule->timeout_ms != 0)
+        if (rule->limits.timeout_ms != 0)
                 return;
         if (option != NULL)
                 WARN(lints, rule, "%s: with %s it never ends by itself, and timeout = 0 sets no limit", rule->name,

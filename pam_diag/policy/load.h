@@ -113,8 +113,7 @@ int load_span(const struct ini_span *span, char ***strings);
 int load_text(const struct ini_item *item, char **ret_text);
 int load_patterns(struct load *load, const struct ini_item *item, char ***patterns);
 int load_type(struct load *load, const struct ini_item *item, const char *text, struct type **ret_type);
-bool load_duration(struct load *load, const struct ini_item *item, uint64_t *ret_ms);
-bool load_bytes(struct load *load, const struct ini_item *item, uint64_t *ret_bytes);
+bool load_limit(struct load *load, const struct ini_item *item, struct limits *limits);
 /* The text behind the first ` : `, blanks skipped; the end of the value when there is none. *ret_left is where the
  * part before it ends. */
 const char *load_colon(const struct ini_item *item, const char **ret_left);

@@ -44,15 +44,10 @@ static int add_append(struct load *load, const struct ini_item *item)
         return load_words(item, &load->rule->append);
 }
 
-static int set_timeout(struct load *load, const struct ini_item *item)
+static int set_limit(struct load *load, const struct ini_item *item)
 {
-        load->rule->has_timeout = load_duration(load, item, &load->rule->timeout_ms);
-        return 0;
-}
-
-static int set_output(struct load *load, const struct ini_item *item)
-{
-        load->rule->has_output_most = load_bytes(load, item, &load->rule->output_most);
+        if (load_limit(load, item, &load->rule->limits))
+                load->rule->limits_set |= limits_bit(item->key);
         return 0;
 }
 
@@ -197,8 +192,11 @@ static const struct {
         { "number", 0, set_number },
         { "prepend", SEVERAL, add_prepend },
         { "append", SEVERAL, add_append },
-        { "timeout", 0, set_timeout },
-        { "output-limit", 0, set_output },
+        { "timeout", 0, set_limit },
+        { "output-limit", 0, set_limit },
+        { "memory-limit", 0, set_limit },
+        { "cpu-limit", 0, set_limit },
+        { "process-limit", 0, set_limit },
         { "network", 0, set_network },
         { "helpers", SEVERAL, add_helpers },
         { "reads", SEVERAL, add_reads },

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,14 +53,7 @@ static int collect_reads(struct policy *policy, const struct command *command)
 
 static void inherit(struct rule *rule, const struct rule *base)
 {
-        if (!rule->has_timeout) {
-                rule->has_timeout = base->has_timeout;
-                rule->timeout_ms = base->timeout_ms;
-        }
-        if (!rule->has_output_most) {
-                rule->has_output_most = base->has_output_most;
-                rule->output_most = base->output_most;
-        }
+        limits_inherit(&rule->limits, &rule->limits_set, &base->limits, base->limits_set);
         if (!rule->has_network) {
                 rule->has_network = base->has_network;
                 rule->network = base->network;
@@ -68,12 +62,7 @@ static void inherit(struct rule *rule, const struct rule *base)
 
 static void inherit_policy(struct rule *rule, const struct policy *policy)
 {
-        if (!rule->has_timeout)
-                rule->timeout_ms = policy->timeout_ms;
-        if (!rule->has_output_most)
-                rule->output_most = policy->output_most;
-        rule->has_timeout = true;
-        rule->has_output_most = true;
+        limits_inherit(&rule->limits, &rule->limits_set, &policy->limits, UINT_MAX);
 }
 
 static int finish_command(struct load *load, struct command *command)

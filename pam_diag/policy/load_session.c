@@ -10,8 +10,6 @@
 
 #define DEFAULT_SEARCH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/run/current-system/sw/bin"
 
-enum { DEFAULT_TIMEOUT_MS = 60 * 1000, DEFAULT_OUTPUT_MOST = 16 * 1024 * 1024 };
-
 /* Layers that a host may lack. Everything else is what the guarantees rest on. */
 static const char *const optional_layers[] = { "landlock-net", "landlock-scope", "landlock-ioctl", "cgroup-kill",
                                                NULL };
@@ -180,10 +178,8 @@ int load_session_item(struct load *load, const struct ini_item *item)
                 return add_search(load, item, item->value);
         if (strcmp(item->key, "unknown-key") == 0)
                 return set_unknown_key(load, item);
-        if (strcmp(item->key, "timeout") == 0)
-                (void)load_duration(load, item, &policy->timeout_ms);
-        else if (strcmp(item->key, "output-limit") == 0)
-                (void)load_bytes(load, item, &policy->output_most);
+        if (limits_bit(item->key) != 0)
+                (void)load_limit(load, item, &policy->limits);
         else
                 LOAD_ERROR(load, item, item->column, "unknown key %s in [session]", item->key);
         return 0;
@@ -239,8 +235,7 @@ int load_defaults(struct load *load)
         struct policy *policy = load->policy;
         int r = 0;
 
-        policy->timeout_ms = DEFAULT_TIMEOUT_MS;
-        policy->output_most = DEFAULT_OUTPUT_MOST;
+        policy->limits = limits_default;
         for (size_t i = 0; r == 0 && built_in_denies[i] != NULL; i++)
                 r = strv_append(&policy->deny, built_in_denies[i]);
         return r;

@@ -4,7 +4,6 @@
 
 #include "pam_diag/base/mem.h"
 #include "pam_diag/policy/load.h"
-#include "pam_diag/policy/measure.h"
 #include "pam_diag/policy/patterns.h"
 
 bool load_once(struct load *load, char ***seen, const struct ini_item *item)
@@ -80,20 +79,13 @@ int load_type(struct load *load, const struct ini_item *item, const char *text, 
         return r;
 }
 
-bool load_duration(struct load *load, const struct ini_item *item, uint64_t *ret_ms)
+bool load_limit(struct load *load, const struct ini_item *item, struct limits *limits)
 {
-        if (measure_duration_ms(item->value, ret_ms) == 0)
-                return true;
-        LOAD_ERROR(load, item, item->value_column,
-                   "%s: expected a time span such as 500ms, 60s, 5m, 1h (at most 7 days)", item->key);
-        return false;
-}
+        const char *expected = "";
 
-bool load_bytes(struct load *load, const struct ini_item *item, uint64_t *ret_bytes)
-{
-        if (measure_bytes(item->value, ret_bytes) == 0)
+        if (limits_read(item->key, item->value, limits, &expected) == 0)
                 return true;
-        LOAD_ERROR(load, item, item->value_column, "%s: expected a number of bytes such as 65536, 64k, 8M", item->key);
+        LOAD_ERROR(load, item, item->value_column, "%s: %s", item->key, expected);
         return false;
 }
 

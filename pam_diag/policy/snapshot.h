@@ -37,8 +37,7 @@ struct policy {
         char **accept_missing;
         char **search; /* directories */
         char *profiles;
-        uint64_t timeout_ms;
-        uint64_t output_most;
+        struct limits limits;
         struct command **commands; /* sorted by name */
         size_t command_count;
         struct key **keys;

@@ -8,9 +8,11 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "pam_diag/base/fd.h"
+#include "pam_diag/confine/bpf_load.h"
 #include "pam_diag/confine/landlock.h"
 #include "pam_diag/confine/mounts.h"
 #include "pam_diag/wire/message.h"
@@ -24,6 +26,7 @@ enum step {
         STEP_MASKS,
         STEP_LANDLOCK,
         STEP_ANNOUNCE,
+        STEP_FILTER,
         STEP_EXEC,
 };
 
@@ -36,6 +39,7 @@ static const char *const step_names[] = {
         [STEP_MASKS] = "go on: a denied path has appeared since the session was opened (connect again)",
         [STEP_LANDLOCK] = "put the command's Landlock domain in force",
         [STEP_ANNOUNCE] = "announce the command to the supervisor",
+        [STEP_FILTER] = "put the command's seccomp filter and memory limit in force",
         [STEP_EXEC] = "execute the command",
 };
 
@@ -78,24 +82,59 @@ static int set_streams(const struct plan_stage *stage, struct stage_streams stre
         return 0;
 }
 
-static int set_limits(void)
+/* A higher limit than the one that is inherited is no limit of ours to set. */
+static int set_limit(__rlimit_resource_t what, rlim_t most)
 {
-        static const struct {
+        struct rlimit limit;
+
+        if (getrlimit(what, &limit) < 0)
+                return -errno;
+        if (most >= limit.rlim_max)
+                most = limit.rlim_max;
+        limit = (struct rlimit){ .rlim_cur = most, .rlim_max = most };
+        return setrlimit(what, &limit) < 0 ? -errno : 0;
+}
+
+/* Diagnosis waits for the host's own work: behind everybody else for the processor and the disk. Raising both back needs a capability.
+ * ioprio_set(2): 1 is IOPRIO_WHO_PROCESS, class 2 is best effort, 7 its last place. */
+static int set_priority(void)
+{
+        enum { WHO_PROCESS = 1, CLASS_SHIFT = 13, BEST_EFFORT = 2, LAST = 7, NICE = 10 };
+
+        if (setpriority(PRIO_PROCESS, 0, NICE) < 0 && errno != EACCES)
+                return -errno;
+        if (syscall(SYS_ioprio_set, WHO_PROCESS, 0, BEST_EFFORT << CLASS_SHIFT | LAST) < 0 && errno != ENOSYS)
+                return -errno;
+        return 0;
+}
+
+static int set_limits(const struct plan_stage *stage)
+{
+        const struct {
                 __rlimit_resource_t what;
                 rlim_t most;
         } limits[] = {
                 { RLIMIT_CORE, 0 }, /* a core dump would be written by the kernel, past every domain */
                 { RLIMIT_FSIZE, 0 }, /* no regular file grows, wherever it lies; pipes are not files */
                 { RLIMIT_NOFILE, 1024 },
+                { RLIMIT_MEMLOCK, 64 * 1024 },
+                { RLIMIT_MSGQUEUE, 0 },
+                { RLIMIT_CPU, stage->cpu_s == 0 ? RLIM_INFINITY : stage->cpu_s },
+                { RLIMIT_NPROC, stage->processes_most == 0 ? RLIM_INFINITY : stage->processes_most },
         };
+        int r = set_priority();
 
-        for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
-                struct rlimit limit = { .rlim_cur = limits[i].most, .rlim_max = limits[i].most };
+        for (size_t i = 0; r == 0 && i < sizeof(limits) / sizeof(limits[0]); i++)
+                r = set_limit(limits[i].what, limits[i].most);
+        return r;
+}
 
-                if (setrlimit(limits[i].what, &limit) < 0 && errno != EPERM)
-                        return -errno;
-        }
-        return 0;
+/* The last steps before the exec: nothing may be allocated any more, and nothing is called that a stage has no use for. */
+static int set_filter(const struct plan *plan, const struct plan_stage *stage)
+{
+        int r = bpf_load(plan->filter, plan->filter_size, 0);
+
+        return r < 0 ? r : set_limit(RLIMIT_AS, stage->memory_most == 0 ? RLIM_INFINITY : stage->memory_most);
 }
 
 /* Masks are made when the session opens, on what exists then. What matches a deny pattern by now and is no mask came later: it is
@@ -162,7 +201,7 @@ static struct failure prepare(const struct plan *plan, uint32_t index, pid_t par
         r = set_streams(stage, streams);
         if (r < 0)
                 return (struct failure){ STEP_STREAMS, r };
-        r = set_limits();
+        r = set_limits(stage);
         if (r < 0)
                 return (struct failure){ STEP_LIMITS, r };
         if (chdir(MOUNTS_EMPTY_DIR) < 0)
@@ -176,6 +215,9 @@ static struct failure prepare(const struct plan *plan, uint32_t index, pid_t par
         r = announce(index);
         if (r < 0)
                 return (struct failure){ STEP_ANNOUNCE, r };
+        r = set_filter(plan, stage);
+        if (r < 0)
+                return (struct failure){ STEP_FILTER, r };
         execve(stage->program, stage->argv, plan->environment);
         return (struct failure){ STEP_EXEC, -errno };
 }

@@ -7,6 +7,7 @@
 
 #include "pam_diag/base/mem.h"
 #include "pam_diag/confine/mounts.h"
+#include "pam_diag/confine/stage_filter.h"
 
 /* All of a stage's environment. Nothing of the client's goes in: LD_*, PAGER, LESSOPEN, BASH_ENV and their like start
  * programs or load code. C.UTF-8 keeps messages the same on every host and names readable. */
@@ -73,6 +74,9 @@ static int stage_make(const struct session *session, const struct stage *from, s
         to->redirect = ((from->redirect & REDIRECT_OUT_NULL) != 0 ? (uint32_t)PLAN_OUT_NULL : 0) |
                        ((from->redirect & REDIRECT_ERR_NULL) != 0 ? (uint32_t)PLAN_ERR_NULL : 0) |
                        ((from->redirect & REDIRECT_ERR_OUT) != 0 ? (uint32_t)PLAN_ERR_OUT : 0);
+        to->memory_most = from->limits.memory_most;
+        to->cpu_s = from->limits.cpu_s;
+        to->processes_most = from->limits.processes_most;
         to->program = strdup(from->program);
         if (to->program == NULL)
                 return -ENOMEM;
@@ -105,13 +109,32 @@ static uint64_t longer(uint64_t a, uint64_t b)
         return a == 0 || b == 0 ? 0 : a > b ? a : b;
 }
 
-int plan_make(const struct session *session, const struct decision *decision, const struct channel_run *run,
+/* The same for all stages of a session; sessions without a command never need it. */
+static int filter_put(struct session *session, struct plan *plan)
+{
+        int r = session->stage_filter != NULL
+                        ? 0
+                        : stage_filter_build(STAGE_FILTER_HERE, &session->stage_filter, &session->stage_filter_size);
+
+        if (r < 0)
+                return r;
+        plan->filter = malloc(session->stage_filter_size);
+        if (plan->filter == NULL)
+                return -ENOMEM;
+        memcpy(plan->filter, session->stage_filter, session->stage_filter_size);
+        plan->filter_size = session->stage_filter_size;
+        return 0;
+}
+
+int plan_make(struct session *session, const struct decision *decision, const struct channel_run *run,
               struct plan *ret_plan)
 {
         cleanup_plan struct plan plan = { 0 };
         int r = environment_make(session, run, &plan.environment);
 
         plan.mask_device = session->mask_device;
+        if (r == 0)
+                r = filter_put(session, &plan);
         if (r == 0)
                 r = append_all(&plan.denied, session->masked);
         if (r == 0) {
@@ -121,9 +144,9 @@ int plan_make(const struct session *session, const struct decision *decision, co
         for (size_t i = 0; r == 0 && i < decision->stage_count; i++) {
                 plan.stage_count++;
                 r = stage_make(session, &decision->stages[i], &plan.stages[i]);
-                plan.timeout_ms = i == 0 ? decision->stages[i].timeout_ms
-                                         : longer(plan.timeout_ms, decision->stages[i].timeout_ms);
-                plan.output_most = tighter(plan.output_most, decision->stages[i].output_most);
+                plan.timeout_ms = i == 0 ? decision->stages[i].limits.timeout_ms
+                                         : longer(plan.timeout_ms, decision->stages[i].limits.timeout_ms);
+                plan.output_most = tighter(plan.output_most, decision->stages[i].limits.output_most);
         }
         if (r < 0)
                 return r;

@@ -7,5 +7,5 @@
 #include "pam_diag/supervisor/session.h"
 
 /* Programs, arguments, a closed environment made of constants, limits, and the places that each stage may read and execute. */
-int plan_make(const struct session *session, const struct decision *decision, const struct channel_run *run,
+int plan_make(struct session *session, const struct decision *decision, const struct channel_run *run,
               struct plan *ret_plan);

@@ -47,7 +47,7 @@ static int send_text(struct shell *shell)
         return message_send(shell->channel, CHANNEL_ANSWER_TEXT, &body, -1);
 }
 
-static int send_plan(const struct session *session, struct shell *shell, const struct channel_run *run)
+static int send_plan(struct session *session, struct shell *shell, const struct channel_run *run)
 {
         cleanup_buf struct buf body = BUF_INIT(MESSAGE_BODY_MOST);
         cleanup_plan struct plan plan = { 0 };
@@ -59,7 +59,7 @@ static int send_plan(const struct session *session, struct shell *shell, const s
         return message_send(shell->channel, CHANNEL_ANSWER_PLAN, &body, -1);
 }
 
-static int send_decided(const struct session *session, struct shell *shell, const struct channel_run *run)
+static int send_decided(struct session *session, struct shell *shell, const struct channel_run *run)
 {
         switch (shell->decision->verdict) {
         case VERDICT_ALLOW:

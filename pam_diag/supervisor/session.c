@@ -54,6 +54,8 @@ void session_clear(struct session *session)
         authinfo_free(&session->auth);
         free(session->directory);
         session->directory = NULL;
+        free(session->stage_filter);
+        session->stage_filter = NULL;
         free(session->monitor_exe);
         session->control = fd_close(session->control);
         session->pidfd = fd_close(session->pidfd);

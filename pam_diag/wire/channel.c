@@ -49,6 +49,7 @@ void plan_free(struct plan *plan)
         free(plan->stages);
         strv_free(plan->environment);
         strv_free(plan->denied);
+        free(plan->filter);
         *plan = (struct plan){ 0 };
 }
 
@@ -59,10 +60,14 @@ void plan_pack(const struct plan *plan, struct buf *buf)
         pack_strv(buf, plan->environment);
         pack_strv(buf, plan->denied);
         pack_u64(buf, plan->mask_device);
+        pack_bytes(buf, plan->filter, plan->filter_size);
         pack_u32(buf, (uint32_t)plan->stage_count);
         for (size_t i = 0; i < plan->stage_count; i++) {
                 pack_u32(buf, plan->stages[i].link);
                 pack_u32(buf, plan->stages[i].redirect);
+                pack_u64(buf, plan->stages[i].memory_most);
+                pack_u64(buf, plan->stages[i].cpu_s);
+                pack_u64(buf, plan->stages[i].processes_most);
                 pack_text(buf, plan->stages[i].program);
                 pack_strv(buf, plan->stages[i].argv);
                 pack_strv(buf, plan->stages[i].reads);
@@ -75,6 +80,9 @@ static bool unpack_stage(struct unpack *unpack, struct plan_stage *stage)
 {
         stage->link = unpack_u32(unpack);
         stage->redirect = unpack_u32(unpack);
+        stage->memory_most = unpack_u64(unpack);
+        stage->cpu_s = unpack_u64(unpack);
+        stage->processes_most = unpack_u64(unpack);
         stage->program = unpack_text(unpack);
         stage->argv = unpack_strv(unpack, PLAN_STRINGS_MOST);
         stage->reads = unpack_strv(unpack, PLAN_STRINGS_MOST);
@@ -96,6 +104,7 @@ int plan_unpack(const char *data, size_t length, struct plan *ret_plan)
         plan.environment = unpack_strv(&unpack, PLAN_STRINGS_MOST);
         plan.denied = unpack_strv(&unpack, PLAN_STRINGS_MOST);
         plan.mask_device = unpack_u64(&unpack);
+        plan.filter = unpack_bytes(&unpack, &plan.filter_size);
         count = unpack_u32(&unpack);
         if (unpack.failed || count == 0 || count > PLAN_STAGES_MOST)
                 return -EBADMSG;

@@ -54,6 +54,9 @@ enum { PLAN_OUT_NULL = 1 << 0, PLAN_ERR_NULL = 1 << 1, PLAN_ERR_OUT = 1 << 2, PL
 struct plan_stage {
         uint32_t link; /* enum plan_link */
         uint32_t redirect; /* PLAN_* bits */
+        uint64_t memory_most; /* bytes of address space; 0: none, as the next two */
+        uint64_t cpu_s;
+        uint64_t processes_most;
         char *program;
         char **argv;
         char **reads; /* trees and files to read */
@@ -69,6 +72,8 @@ struct plan {
         char **environment;
         char **denied; /* patterns of what must be masked wherever it exists by now */
         uint64_t mask_device; /* st_dev of a mask */
+        char *filter; /* every stage's seccomp filter, as struct sock_filter */
+        size_t filter_size; /* bytes */
         struct plan_stage *stages;
         size_t stage_count;
 };

@@ -31,7 +31,8 @@ START_TEST(allowed)
                                        "\"position\":null,\"text\":null,\"stages\":[[\"dHJ1ZQ==\",\"LW41\","
                                        "\"L2V0Yy9ob3N0cw==\"]],\"run\":[[\"dHJ1ZQ==\","
                                        "\"LS1w\",\"LW4=\",\"NQ==\",");
-        JSON_IS("true", "\"network\":[\"unix\",\"netlink\"],\"timeout_ms\":7000,\"output_most\":1024}]}\n");
+        JSON_IS("true", "\"network\":[\"unix\",\"netlink\"],\"timeout_ms\":7000,\"output_most\":1024,"
+                        "\"memory_most\":4294967296,\"cpu_s\":60,\"processes_most\":256}]}\n");
         JSON_IS("true", "\"helpers\":[]");
 }
 END_TEST

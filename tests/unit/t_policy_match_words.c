@@ -78,14 +78,14 @@ START_TEST(limits_are_inherited)
         struct decision *show = fixture_decide(policy, "ctl show -p A x");
         struct decision *other = fixture_decide(policy, "other");
 
-        ck_assert_uint_eq(status->stages[0].timeout_ms, 3000);
-        ck_assert_uint_eq(status->stages[0].output_most, 65536);
+        ck_assert_uint_eq(status->stages[0].limits.timeout_ms, 3000);
+        ck_assert_uint_eq(status->stages[0].limits.output_most, 65536);
         ck_assert_uint_eq(status->stages[0].network, NETWORK_UNIX);
         ck_assert_str_eq(status->stages[0].rule, "ctl status");
-        ck_assert_uint_eq(show->stages[0].timeout_ms, 9000);
+        ck_assert_uint_eq(show->stages[0].limits.timeout_ms, 9000);
         ck_assert_uint_eq(show->stages[0].network, 0);
-        ck_assert_uint_eq(other->stages[0].timeout_ms, 7000);
-        ck_assert_uint_eq(other->stages[0].output_most, 1024);
+        ck_assert_uint_eq(other->stages[0].limits.timeout_ms, 7000);
+        ck_assert_uint_eq(other->stages[0].limits.output_most, 1024);
         decision_free(status);
         decision_free(show);
         decision_free(other);

@@ -109,6 +109,8 @@ static char *words[][4] = {
         { NULL },
 };
 
+static char filter[] = { 0, 1, 0, 'x', -1, 0, 0, 7 };
+
 static struct plan some_plan(struct plan_stage stages[2])
 {
         stages[0] = (struct plan_stage){
@@ -117,6 +119,9 @@ static struct plan some_plan(struct plan_stage stages[2])
         stages[1] = (struct plan_stage){
                 .link = PLAN_PIPE,
                 .redirect = PLAN_OUT_NULL | PLAN_ERR_OUT,
+                .memory_most = 1ULL << 33,
+                .cpu_s = 60,
+                .processes_most = 7,
                 .program = words[0][0],
                 .argv = words[1],
                 .reads = words[2],
@@ -128,6 +133,8 @@ static struct plan some_plan(struct plan_stage stages[2])
                               .environment = words[1],
                               .denied = words[0],
                               .mask_device = UINT64_MAX - 1,
+                              .filter = filter,
+                              .filter_size = sizeof(filter),
                               .stages = stages,
                               .stage_count = 2 };
 }
@@ -154,12 +161,17 @@ START_TEST(a_plan_comes_back)
         must_be_strv(got.environment, sent.environment);
         must_be_strv(got.denied, sent.denied);
         ck_assert_uint_eq(got.mask_device, UINT64_MAX - 1);
+        ck_assert_uint_eq(got.filter_size, sizeof(filter));
+        ck_assert_mem_eq(got.filter, filter, sizeof(filter));
         ck_assert_uint_eq(got.stage_count, 2);
         for (size_t i = 0; i < 2; i++) {
                 ck_assert_uint_eq(got.stages[i].link, stages[i].link);
                 ck_assert_uint_eq(got.stages[i].redirect, stages[i].redirect);
                 ck_assert_str_eq(got.stages[i].program, stages[i].program);
                 must_be_strv(got.stages[i].argv, stages[i].argv);
+                ck_assert_uint_eq(got.stages[i].memory_most, stages[i].memory_most);
+                ck_assert_uint_eq(got.stages[i].cpu_s, stages[i].cpu_s);
+                ck_assert_uint_eq(got.stages[i].processes_most, stages[i].processes_most);
                 must_be_strv(got.stages[i].reads, stages[i].reads);
                 must_be_strv(got.stages[i].lists, stages[i].lists);
                 must_be_strv(got.stages[i].executes, stages[i].executes);

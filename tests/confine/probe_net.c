@@ -1,0 +1,127 @@
+/* Sockets. */
+#include "tests/confine/probe.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "pam_diag/base/fd.h"
+#include "pam_diag/base/num.h"
+
+#ifndef IPPROTO_MPTCP
+#define IPPROTO_MPTCP 262
+#endif
+
+/* arguments: family, type, protocol as numbers. */
+static int try_socket(char **arguments)
+{
+        uint64_t numbers[3];
+
+        for (size_t i = 0; i < 3; i++)
+                if (num_parse_u64(arguments[i], 0, 1024, &numbers[i]) < 0)
+                        exit(2);
+        return socket((int)numbers[0], (int)numbers[1], (int)numbers[2]) < 0 ? -errno : 0;
+}
+
+static struct sockaddr_in loopback(const char *port)
+{
+        struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(port_of(port)) };
+
+        to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        return to;
+}
+
+static int connect_by(int type, int protocol, const char *port)
+{
+        struct sockaddr_in to = loopback(port);
+        int fd = socket(AF_INET, type | SOCK_CLOEXEC, protocol);
+
+        if (fd < 0 || connect(fd, (struct sockaddr *)&to, sizeof(to)) < 0)
+                return -errno;
+        return write(fd, "probe\n", 6) < 0 ? -errno : 0;
+}
+
+static int try_tcp(char **arguments)
+{
+        return connect_by(SOCK_STREAM, 0, arguments[0]);
+}
+
+static int try_mptcp(char **arguments)
+{
+        return connect_by(SOCK_STREAM, IPPROTO_MPTCP, arguments[0]);
+}
+
+static int try_udp(char **arguments)
+{
+        return connect_by(SOCK_DGRAM, 0, arguments[0]);
+}
+
+static int try_fast_open(char **arguments)
+{
+        struct sockaddr_in to = loopback(arguments[0]);
+        int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+        if (fd < 0 || sendto(fd, "probe\n", 6, MSG_FASTOPEN, (struct sockaddr *)&to, sizeof(to)) < 0)
+                return -errno;
+        return 0;
+}
+
+static int try_unix(char **arguments)
+{
+        struct sockaddr_un to = { .sun_family = AF_UNIX };
+        int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+        (void)snprintf(to.sun_path, sizeof(to.sun_path), "%s", arguments[0]);
+        return fd < 0 || connect(fd, (struct sockaddr *)&to, sizeof(to)) < 0 ? -errno : 0;
+}
+
+static int try_pair(char **arguments)
+{
+        int ends[2];
+
+        (void)arguments;
+        return socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, ends) < 0 ? -errno : 0;
+}
+
+/* A datagram socket in a process that has left its stage: orphaned, it is nobody's but diag-shell's. */
+static int try_orphan_socket(char **arguments)
+{
+        int answer = -EIO;
+        int ends[2];
+
+        (void)arguments;
+        if (pipe(ends) < 0)
+                return -errno;
+        if (fork() == 0) {
+                pid_t middle = getpid();
+
+                if (fork() == 0) {
+                        while (getppid() == middle)
+                                ;
+                        answer = socket(AF_UNIX, SOCK_DGRAM, 0) < 0 ? -errno : 0;
+                        (void)fd_write_all(ends[1], &answer, sizeof(answer));
+                }
+                _exit(0);
+        }
+        (void)wait(NULL);
+        return read(ends[0], &answer, sizeof(answer)) == (ssize_t)sizeof(answer) ? answer : -EIO;
+}
+
+const struct attempt probe_net[] = {
+        { "socket", 3, try_socket },
+        { "tcp", 1, try_tcp },
+        { "mptcp", 1, try_mptcp },
+        { "udp", 1, try_udp },
+        { "fast-open", 1, try_fast_open },
+        { "unix", 1, try_unix },
+        { "orphan-socket", 0, try_orphan_socket },
+        { "pair", 0, try_pair },
+        { NULL, 0, NULL },
+};
