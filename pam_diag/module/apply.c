@@ -1,9 +1,15 @@
 #include "pam_diag/module/apply.h"
 
 #include <errno.h>
+#include <pwd.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "config.h"
 
 #include "pam_diag/base/fd.h"
 #include "pam_diag/base/mem.h"
@@ -12,6 +18,8 @@
 #include "pam_diag/confine/layers.h"
 #include "pam_diag/confine/mask.h"
 #include "pam_diag/confine/mounts.h"
+
+enum { LOOKUP_MOST = 4096 };
 
 /* What sshd itself needs after the session is open: terminals for its user and the login records (mounts_isolate keeps them
  * writable). Masks and read-only mounts bound these too. */
@@ -64,8 +72,30 @@ static int restrict_outer(const struct control_lists *lists, const char *shell, 
         return r < 0 ? r : landlock_restrict(domain);
 }
 
-static int probe(const struct control_lists *lists, char ***missing, struct apply_failure *failure)
+/* The name is the monitor's pid, which another pid namespace may have as well, and a random number. Memory that ends is no missing layer; everything else is: no hierarchy, a read-only one, a full one. */
+static int make_group(struct applied *applied)
 {
+        struct passwd entry;
+        struct passwd *user = NULL;
+        char text[LOOKUP_MOST];
+        uint32_t number = 0;
+        char name[32];
+        int r;
+
+        if (getrandom(&number, sizeof(number), GRND_NONBLOCK) != (ssize_t)sizeof(number))
+                return -EIO;
+        (void)snprintf(name, sizeof(name), "%d-%08x", getpid(), number);
+        if (getpwnam_r(AUDIT_USER, &entry, text, sizeof(text), &user) != 0 || user == NULL)
+                return -ENOENT;
+        r = cgroup_make(name, user->pw_uid, &applied->group);
+        if (r == 0 || r == -ENOMEM)
+                return r;
+        return strv_append(&applied->missing, "cgroup-kill");
+}
+
+static int probe(const struct control_lists *lists, struct applied *applied, struct apply_failure *failure)
+{
+        char ***missing = &applied->missing;
         const char *first = NULL;
         int r;
 
@@ -73,8 +103,12 @@ static int probe(const struct control_lists *lists, char ***missing, struct appl
         r = layers_probe(missing);
         if (r < 0)
                 return r;
+        failure->where = "a control group for the session (the user " AUDIT_USER " is needed)";
+        r = make_group(applied);
+        if (r < 0)
+                return r;
         if (!layers_accepted(*missing, lists->lists[CONTROL_LIST_ACCEPT], &first)) {
-                failure->where = "a layer that this kernel lacks (to go without it, name it in accept-missing)";
+                failure->where = "a layer that this host lacks (to go without it, name it in accept-missing)";
                 failure->path = strdup(first);
                 return -EOPNOTSUPP;
         }
@@ -85,6 +119,7 @@ void applied_free(struct applied *applied)
 {
         strv_free(applied->missing);
         fd_close(applied->listener);
+        cgroup_free(&applied->group);
         *applied = APPLIED_INIT;
 }
 
@@ -105,7 +140,7 @@ int apply_layers(const struct control_lists *lists, const char *shell, struct ap
                  struct apply_failure *ret_failure)
 {
         cleanup_applied struct applied applied = APPLIED_INIT;
-        int r = probe(lists, &applied.missing, ret_failure);
+        int r = probe(lists, &applied, ret_failure);
 
         if (r == 0)
                 r = apply_mounts(lists, &applied.masks, ret_failure);

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "pam_diag/confine/cgroup.h"
 #include "pam_diag/wire/control.h"
 
 struct apply_failure {
@@ -15,9 +16,10 @@ struct applied {
         char **missing; /* accepted layers that the kernel lacks; may be NULL */
         dev_t masks; /* st_dev of every mask */
         int listener; /* owned */
+        struct cgroup group; /* without a path: there is none, and that is accepted */
 };
 
-#define APPLIED_INIT ((struct applied){ .listener = -1 })
+#define APPLIED_INIT ((struct applied){ .listener = -1, .group = CGROUP_INIT })
 
 void applied_free(struct applied *applied);
 #define cleanup_applied __attribute__((cleanup(applied_free)))

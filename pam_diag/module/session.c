@@ -90,6 +90,18 @@ static int ask_open(int control, const struct control_open *open, char **ret_why
         return r < 0 ? explain(ret_why, r, "the supervisor cannot be asked", NULL) : 0;
 }
 
+static int ask_group(int control, const struct cgroup *group, char **ret_why)
+{
+        cleanup_buf struct buf body = BUF_INIT(MESSAGE_BODY_MOST);
+        int r;
+
+        if (group->path == NULL)
+                return 0;
+        pack_text(&body, group->path);
+        r = message_send(control, CONTROL_ASK_GROUP, &body, group->procs);
+        return r < 0 ? explain(ret_why, r, "the control group cannot be handed over", NULL) : 0;
+}
+
 static int ask_confined(int control, const struct applied *applied, char **ret_why)
 {
         cleanup_buf struct buf body = BUF_INIT(MESSAGE_BODY_MOST);
@@ -112,7 +124,8 @@ static int confine(int control, const struct control_lists *lists, const char *s
                 free(failure.path);
                 return r;
         }
-        return ask_confined(control, &applied, ret_why);
+        r = ask_group(control, &applied.group, ret_why);
+        return r < 0 ? r : ask_confined(control, &applied, ret_why);
 }
 
 static int start(const char *supervisor, int *ret_control, char **ret_why)

@@ -5,6 +5,7 @@
 
 #include "pam_diag/base/fd.h"
 #include "pam_diag/supervisor/caller.h"
+#include "pam_diag/supervisor/group.h"
 #include "pam_diag/supervisor/notify.h"
 #include "pam_diag/supervisor/record.h"
 #include "pam_diag/supervisor/shells.h"
@@ -78,7 +79,8 @@ static void start_shell(struct session *session, const struct attempt *attempt)
                 return;
         }
         shell = shells_add(session, ours, attempt->caller.pid);
-        if (shell == NULL || listener_inject(session->listener, attempt->notification->id, theirs, CHANNEL_FD) < 0) {
+        if (shell == NULL || group_enter(session, attempt->caller.pid) < 0 ||
+            listener_inject(session->listener, attempt->notification->id, theirs, CHANNEL_FD) < 0) {
                 if (shell != NULL)
                         shells_remove(session, shell);
                 refuse(session, attempt);

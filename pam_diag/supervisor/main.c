@@ -53,9 +53,12 @@ static void ignore_signals(void)
 
 int main(void)
 {
-        struct session session = {
-                .control = CONTROL_FD, .pidfd = -1, .listener = -1, .mounts = -1, .reader = READER_INIT
-        };
+        struct session session = { .control = CONTROL_FD,
+                                   .pidfd = -1,
+                                   .listener = -1,
+                                   .mounts = -1,
+                                   .group_procs = -1,
+                                   .reader = READER_INIT };
         const struct passwd *user;
         int r;
 

@@ -14,6 +14,7 @@
 #include "pam_diag/base/fd.h"
 #include "pam_diag/policy/errors.h"
 #include "pam_diag/policy/program.h"
+#include "pam_diag/supervisor/group.h"
 #include "pam_diag/supervisor/record.h"
 #include "pam_diag/supervisor/trees.h"
 #include "pam_diag/wire/message.h"
@@ -38,15 +39,20 @@ static int refuse(const struct session *session, const char *format, ...)
 }
 
 /* One message of root's. Before the first one the monitor's pid is not known: the kernel names it. */
-static int receive(const struct session *session, uint32_t type, struct message *message)
+static int receive_any(const struct session *session, struct message *message)
 {
         int r = message_receive(session->control, OPENING_MS, message);
 
         if (r < 0)
                 return r;
-        if (message->type != type || message->uid != 0 || (session->monitor != 0 && message->pid != session->monitor))
-                return -EPROTO;
-        return 0;
+        return message->uid != 0 || (session->monitor != 0 && message->pid != session->monitor) ? -EPROTO : 0;
+}
+
+static int receive(const struct session *session, uint32_t type, struct message *message)
+{
+        int r = receive_any(session, message);
+
+        return r == 0 && message->type != type ? -EPROTO : r;
 }
 
 /* The database's path is absolute (the module has seen to it). */
@@ -202,8 +208,17 @@ static int take_listener(struct session *session)
         cleanup_strv char **missing = NULL;
         struct unpack unpack;
         struct auditdb_why why;
-        int r = receive(session, CONTROL_ASK_CONFINED, &message);
+        int r = receive_any(session, &message);
 
+        if (r == 0 && message.type == CONTROL_ASK_GROUP) {
+                r = group_take(session, message.body, message.length, &message.fds[0]);
+                message_free(&message);
+                message = MESSAGE_INIT;
+                if (r == 0)
+                        r = receive_any(session, &message);
+        }
+        if (r == 0 && message.type != CONTROL_ASK_CONFINED)
+                r = -EPROTO;
         if (r < 0)
                 return record_refused(session);
         unpack = UNPACK_INIT(message.body, message.length);

@@ -7,6 +7,7 @@
 #include "pam_diag/base/clock.h"
 #include "pam_diag/base/fd.h"
 #include "pam_diag/base/mem.h"
+#include "pam_diag/supervisor/group.h"
 #include "pam_diag/supervisor/notify.h"
 #include "pam_diag/supervisor/record.h"
 #include "pam_diag/supervisor/shells.h"
@@ -133,6 +134,8 @@ int serving_run(struct session *session)
         free(polls.fds);
         session_end(session, "failed");
         shells_abandon(session);
+        /* What has hidden from its diag-shell, or outlived it, is in the group all the same. */
+        group_kill(session);
         r = record_close(session, &why);
         if (r == 0 && session->close_asked && message_send_plain(session->control, CONTROL_ANSWER_CLOSED) == 0)
                 serve_rest(session);

@@ -7,6 +7,7 @@
 
 #include "pam_diag/base/clock.h"
 #include "pam_diag/base/fd.h"
+#include "pam_diag/supervisor/group.h"
 #include "pam_diag/supervisor/shells.h"
 
 enum { ENDING_MS = 5000 };
@@ -50,6 +51,8 @@ void session_clear(struct session *session)
 {
         while (session->shells != NULL)
                 shells_remove(session, session->shells);
+        group_kill(session);
+        group_remove(session);
         control_open_free(&session->open);
         authinfo_free(&session->auth);
         free(session->directory);

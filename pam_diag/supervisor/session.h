@@ -51,6 +51,8 @@ struct session {
         int listener; /* owned */
         int mounts; /* the monitor's mountinfo, polled for changes; owned */
         uint64_t mask_device;
+        char *group; /* path of the session's control group; NULL: it has none */
+        int group_procs; /* its cgroup.procs, opened by root; owned */
         char **masked; /* patterns that the module has masked */
         struct reader reader;
         struct policy *policy;

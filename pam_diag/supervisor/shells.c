@@ -5,6 +5,7 @@
 
 #include "pam_diag/base/clock.h"
 #include "pam_diag/base/fd.h"
+#include "pam_diag/supervisor/group.h"
 #include "pam_diag/supervisor/record.h"
 #include "pam_diag/supervisor/run.h"
 #include "pam_diag/wire/message.h"
@@ -86,6 +87,7 @@ static int take_message(struct session *session, struct shell *shell, const stru
 
 static void lose(struct session *session, struct shell *shell)
 {
+        bool killed = shell->running;
         struct auditdb_why why;
 
         /* There is nobody left to tell when this fails; "commands without exit" shows the gap. */
@@ -94,6 +96,9 @@ static void lose(struct session *session, struct shell *shell)
         if (shell->running)
                 (void)record_exit(session, shell, NULL, &why);
         shells_remove(session, shell);
+        /* A diag-shell that was killed could end nothing of what it had started. Other commands of the session would end too. */
+        if (killed && session->shells == NULL)
+                group_kill(session);
 }
 
 void shells_serve(struct session *session)

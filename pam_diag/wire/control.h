@@ -6,6 +6,7 @@
  *     ask_open            ─────►     drops privilege, loads the policy, opens the database
  *                         ◄─────     answer_list … (what to confine by), answer_ready     or answer_refused
  *     confines itself
+ *     ask_group + cgroup.procs   ─────►     (when it could make a group)
  *     ask_confined + listener ─►     commits the open record
  *                         ◄─────     answer_opened                                        or answer_refused
  *     (the session)
@@ -31,6 +32,7 @@ enum control_type {
         CONTROL_ANSWER_LIST,
         CONTROL_ANSWER_READY,
         CONTROL_ANSWER_REFUSED, /* body: one text for the person at the other end */
+        CONTROL_ASK_GROUP, /* body: path of the session's control group; descriptor: its cgroup.procs */
         CONTROL_ASK_CONFINED, /* body: names of missing layers, st_dev of the masks; descriptor: the seccomp listener */
         CONTROL_ANSWER_OPENED,
         CONTROL_ASK_CLOSE,

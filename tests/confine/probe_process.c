@@ -113,18 +113,19 @@ static int try_wait(char **arguments)
         return 0;
 }
 
+/* Leaves such a process behind and stays. */
+static int try_nest(char **arguments)
+{
+        (void)try_daemon(arguments);
+        return try_wait(arguments);
+}
+
 const struct attempt probe_process[] = {
-        { "shm", 0, try_shared_memory },
-        { "sysv", 1, try_sysv },
-        { "sysv-make", 1, try_sysv_make },
-        { "signal", 1, try_signal },
-        { "crash", 0, try_crash },
-        { "wait", 0, try_wait },
-        { "daemon", 0, try_daemon },
-        { "holder", 0, try_holder },
-        { "limit", 0, try_limit },
-        { "namespace", 0, try_namespace },
-        { "clone", 0, try_clone },
-        { "trace", 0, try_trace },
-        { NULL, 0, NULL },
+        { "shm", 0, try_shared_memory },   { "sysv", 1, try_sysv },
+        { "sysv-make", 1, try_sysv_make }, { "signal", 1, try_signal },
+        { "crash", 0, try_crash },         { "wait", 0, try_wait },
+        { "nest", 0, try_nest },           { "daemon", 0, try_daemon },
+        { "holder", 0, try_holder },       { "limit", 0, try_limit },
+        { "namespace", 0, try_namespace }, { "clone", 0, try_clone },
+        { "trace", 0, try_trace },         { NULL, 0, NULL },
 };

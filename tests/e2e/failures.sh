@@ -108,6 +108,17 @@ refuses 'missing system user' 'diag-audit'
 sed -i 's/^diag-other:/diag-audit:/' /etc/passwd
 works 'parts: well again'
 
+# --- A layer that is not there -----------------------------------------------------------------------------------------
+
+mount -t tmpfs none /sys/fs/cgroup
+refuses 'no control groups' 'cgroup-kill' 'accept-missing'
+printf '[session]\naccept-missing = cgroup-kill\n' >/etc/pam_diag/policy.d/90-accept.conf
+works 'no control groups, and that is accepted'
+check_is 'and on record' "$(sqlite3 -readonly "$HOST_DB" "select rec->'$.missing' from event where kind = 'open' order by seq desc limit 1")" '["cgroup-kill"]'
+rm /etc/pam_diag/policy.d/90-accept.conf
+umount /sys/fs/cgroup
+works 'control groups again'
+
 # --- A login shell that lies: the supervisor believes the kernel alone ---------------------------------------------------
 
 cp -a /usr/local/bin/diag-shell /tmp/diag-shell

@@ -31,6 +31,21 @@ check_is 'client killed: the command has its end' "$(count exit) $(last_of exit 
 host_wait_for 'no_process probe && no_process diag-shell && no_process diag-supervisor'
 check_ok 'client killed: no process is left'
 
+# --- diag-shell is killed: what has hidden from it ends with its session's control group ---------------------------------
+
+start 'probe nest'
+check_is 'diag-shell killed: a process that hides is there' "$(pgrep -cx probe)" 2
+group=$(monitor)
+check_is 'the command is in its control group' "$(grep -c "/pam_diag/$group-" "/proc/$(pgrep -xo probe)/cgroup")" 1
+kill -9 "$(pgrep -x diag-shell)"
+wait "$CLIENT" 2>/dev/null || true
+host_wait_for 'no_process probe'
+check_ok 'diag-shell killed: no process is left'
+host_wait_for all_closed
+check_is 'diag-shell killed: the command has its end' "$(last_of exit '$.how')" 'lost'
+host_wait_for 'no_process diag-supervisor'
+check_is 'no control group is left' "$(find /sys/fs/cgroup -path "*/pam_diag/$group-*" -type d)" ''
+
 # --- The supervisor dies ---------------------------------------------------------------------------------------------
 
 host_ssh -fNM -S /tmp/client/master diag@127.0.0.1
@@ -38,6 +53,8 @@ ssh -F /dev/null -S /tmp/client/master diag@127.0.0.1 'probe wait' >/tmp/mux.out
 running=$!
 host_wait_for 'grep -q waiting /tmp/mux.out'
 execs=$(count exec)
+group=$(monitor)
+check_true 'supervisor killed: it had a control group' '[ -n "$(find /sys/fs/cgroup -path "*/pam_diag/$group-*" -type d)" ]'
 kill -9 "$(supervisor)"
 status=0
 wait "$running" || status=$?
@@ -51,6 +68,7 @@ ssh -F /dev/null -S /tmp/client/master -O exit diag@127.0.0.1 2>/dev/null || tru
 host_wait_for 'no_process diag-shell && ! monitor >/dev/null'
 check_ok 'supervisor killed: sshd ends cleanly'
 run diag 'cat /etc/hostname'
+check_is 'supervisor killed: the next session removes its control group' "$(find /sys/fs/cgroup -path "*/pam_diag/$group-*" -type d)" ''
 check_is 'supervisor killed: the next connection has a new one' "$RUN_STATUS" 0
 
 # --- The supervisor is stopped, the client goes, the supervisor goes on ------------------------------------------------

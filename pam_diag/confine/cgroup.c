@@ -1,0 +1,167 @@
+#include "pam_diag/confine/cgroup.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "pam_diag/base/fd.h"
+#include "pam_diag/base/mem.h"
+
+enum { TEXT_MOST = 64 * 1024, TRIES = 16 };
+
+void cgroup_free(struct cgroup *group)
+{
+        free(group->path);
+        fd_close(group->procs);
+        *group = CGROUP_INIT;
+}
+
+int cgroup_parse(const char *text, char **ret_path)
+{
+        const char *line = strncmp(text, "0::", 3) == 0 ? text : strstr(text, "\n0::");
+        cleanup_free char *path = NULL;
+
+        if (line == NULL)
+                return -ENOENT;
+        line += line[0] == '\n' ? 4 : 3;
+        path = strndup(line, strcspn(line, "\n"));
+        if (path == NULL)
+                return -ENOMEM;
+        /* "/..": above the root of the caller's cgroup namespace. */
+        if (path[0] != '/' || strncmp(path, "/..", 3) == 0)
+                return -ENOENT;
+        *ret_path = take_ptr(&path);
+        return 0;
+}
+
+/* Where systemd mounts it: alone, or beside version 1. */
+static const char *find_hierarchy(void)
+{
+        static const char *const places[] = { "/sys/fs/cgroup", "/sys/fs/cgroup/unified" };
+        struct statfs fs;
+
+        for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+                if (statfs(places[i], &fs) == 0 && fs.f_type == CGROUP2_SUPER_MAGIC)
+                        return places[i];
+        return NULL;
+}
+
+/* The directory in which the groups of sessions are made; its owner may remove them. */
+static int make_parent(uid_t owner, int *ret_parent, char **ret_path)
+{
+        const char *hierarchy = find_hierarchy();
+        cleanup_free char *text = NULL;
+        cleanup_free char *own = NULL;
+        cleanup_free char *path = NULL;
+        cleanup_fd int parent = -1;
+        size_t length;
+        int r = hierarchy == NULL ? -ENOENT : fd_read_file("/proc/self/cgroup", TEXT_MOST, &text, &length);
+
+        if (r == 0)
+                r = cgroup_parse(text, &own);
+        if (r < 0)
+                return r;
+        if (asprintf(&path, "%s%s/pam_diag", hierarchy, strcmp(own, "/") == 0 ? "" : own) < 0) {
+                path = NULL;
+                return -ENOMEM;
+        }
+        if (mkdir(path, 0755) < 0 && errno != EEXIST)
+                return -errno;
+        parent = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+        /* Safe: a directory of cgroupfs, on the descriptor; its owner can make and remove empty groups in it, nothing else. */
+        if (parent < 0 || fchown(parent, owner, (gid_t)-1) < 0)
+                return -errno;
+        *ret_parent = take_fd(&parent);
+        *ret_path = take_ptr(&path);
+        return 0;
+}
+
+/* The file that moves processes, locked (flock(2)): the lock is held for as long as anybody has this descriptor, which is to be the
+ * session's supervisor. -EAGAIN when somebody else has it. */
+static int open_procs(int parent, const char *name, int *ret_procs)
+{
+        cleanup_fd int group = openat(parent, name, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+        cleanup_fd int procs = group < 0 ? -1 : openat(group, "cgroup.procs", O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+
+        if (procs < 0 || flock(procs, LOCK_EX | LOCK_NB) < 0)
+                return -errno;
+        *ret_procs = take_fd(&procs);
+        return 0;
+}
+
+/* Groups whose supervisor was killed before it could remove them. */
+static void sweep(int parent)
+{
+        cleanup_fd int list = openat(parent, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        DIR *directory = list < 0 ? NULL : fdopendir(list);
+        const struct dirent *entry;
+
+        if (directory == NULL)
+                return;
+        list = -1; /* closedir's now */
+        while ((entry = readdir(directory)) != NULL) {
+                cleanup_fd int procs = -1;
+
+                if (entry->d_type == DT_DIR && entry->d_name[0] != '.' &&
+                    open_procs(parent, entry->d_name, &procs) == 0)
+                        (void)unlinkat(parent, entry->d_name, AT_REMOVEDIR);
+        }
+        (void)closedir(directory);
+}
+
+/* Another session may sweep it away before it is locked: then once more. */
+static int make_group(int parent, const char *name, int *ret_procs)
+{
+        for (unsigned i = 0; i < TRIES; i++) {
+                cleanup_fd int procs = -1;
+                int r;
+
+                if (mkdirat(parent, name, 0755) < 0 && errno != EEXIST)
+                        return -errno;
+                r = open_procs(parent, name, &procs);
+                if (r == -ENOENT || r == -ENODEV || (r == 0 && faccessat(parent, name, F_OK, 0) < 0))
+                        continue;
+                if (r == 0)
+                        *ret_procs = take_fd(&procs);
+                return r;
+        }
+        return -EBUSY;
+}
+
+int cgroup_make(const char *name, uid_t owner, struct cgroup *ret_group)
+{
+        cleanup_cgroup struct cgroup made = CGROUP_INIT;
+        cleanup_free char *parent_path = NULL;
+        cleanup_free char *kill_file = NULL;
+        cleanup_fd int parent = -1;
+        int r = make_parent(owner, &parent, &parent_path);
+
+        if (r < 0)
+                return r;
+        sweep(parent);
+        r = make_group(parent, name, &made.procs);
+        if (r < 0)
+                return r;
+        if (asprintf(&kill_file, "%s/cgroup.kill", name) < 0) {
+                kill_file = NULL;
+                return -ENOMEM;
+        }
+        /* Safe: that file does one thing, and to the processes of this session alone. */
+        if (fchownat(parent, kill_file, owner, (gid_t)-1, AT_SYMLINK_NOFOLLOW) < 0)
+                return -errno;
+        if (asprintf(&made.path, "%s/%s", parent_path, name) < 0) {
+                made.path = NULL;
+                return -ENOMEM;
+        }
+        *ret_group = made;
+        made = CGROUP_INIT;
+        return 0;
+}

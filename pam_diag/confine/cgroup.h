@@ -1,0 +1,29 @@
+/* A control group of the session's own: one write ends everything that it has started, whatever it did to hide.
+ *
+ * Linked by: pam_diag.so.
+ *
+ * Sources: cgroups(7), the kernel's cgroup-v2.rst: cgroup.kill (Linux 5.14); moving a process is judged by the credentials with which
+ * cgroup.procs was opened (Linux 5.17). No controller is needed.
+ */
+#pragma once
+
+#include <sys/types.h>
+
+struct cgroup {
+        char *path; /* of the group's directory, on the host */
+        int procs; /* its cgroup.procs, opened for writing by root, and locked: while anybody holds it, nobody removes the group; owned */
+};
+
+#define CGROUP_INIT ((struct cgroup){ .procs = -1 })
+
+void cgroup_free(struct cgroup *group);
+#define cleanup_cgroup __attribute__((cleanup(cgroup_free)))
+
+/* Pure: the path of the version 2 group in the text of /proc/PID/cgroup (malloc). -ENOENT when there is none, or it lies outside of what can
+ * be seen. */
+int cgroup_parse(const char *text, char **ret_path);
+
+/* Makes pam_diag/NAME below the caller's own group, of which `owner` may end the processes and which it may remove, and removes those that
+ * nobody holds any more. The name must be nobody else's. -errno when this host
+ * has no version 2 hierarchy or lets nobody make a group. */
+int cgroup_make(const char *name, uid_t owner, struct cgroup *ret_group);
