@@ -127,6 +127,31 @@ static int append_fixed(const struct match *match, char *const *words, char ***a
         return r;
 }
 
+/* Was the option of that name given with one of the values? */
+static bool has_value(const struct match *match, const struct implied *implied)
+{
+        for (size_t i = 0; i < match->given_count; i++) {
+                const struct given *given = &match->given[i];
+
+                if (given->kind == GIVEN_OPTION && given->value != NULL &&
+                    strv_has(given->option->names, implied->option, strlen(implied->option)) &&
+                    strv_has(implied->values, given->value, strlen(given->value)))
+                        return true;
+        }
+        return false;
+}
+
+static int append_implied(const struct match *match, char ***argv)
+{
+        const struct rule *rule = match->rule;
+        int r = 0;
+
+        for (size_t i = 0; r == 0 && i < rule->implied_count; i++)
+                if (has_value(match, &rule->implied[i]))
+                        r = append_fixed(match, rule->implied[i].words, argv);
+        return r;
+}
+
 static int append_head(const struct match *match, char ***argv)
 {
         const struct rule *rule = match->rule;
@@ -154,7 +179,7 @@ static bool needs_dashes(const struct match *match)
         enum style style = match->command->style;
         bool plus = style == STYLE_LSOF;
 
-        if (match->operand_count == 0 || style == STYLE_DASHWORD || style == STYLE_DIG)
+        if (match->operand_count == 0 || style == STYLE_DASHWORD || style == STYLE_DIG || style == STYLE_ECHO)
                 return false;
         for (size_t i = 0; i < match->operand_count; i++)
                 if (match->operands[i].value[0] == '-' || (plus && match->operands[i].value[0] == '+'))
@@ -197,6 +222,8 @@ int match_canonical(const struct match *match, char ***ret_argv)
                 r = append_operands(match, &argv);
         if (r == 0)
                 r = append_options(match, match->before_verb, match->given_count, &argv);
+        if (r == 0)
+                r = append_implied(match, &argv);
         if (r == 0 && !first && needs_dashes(match))
                 r = strv_append(&argv, "--");
         if (r == 0 && !first)

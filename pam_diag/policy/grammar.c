@@ -34,6 +34,12 @@ static void rule_clear_grammar(struct rule *rule)
                 free(rule->refusals[i].reason);
         }
         free(rule->refusals);
+        for (size_t i = 0; i < rule->implied_count; i++) {
+                free(rule->implied[i].option);
+                strv_free(rule->implied[i].values);
+                strv_free(rule->implied[i].words);
+        }
+        free(rule->implied);
         for (size_t i = 0; i < rule->operand_count; i++) {
                 strv_free(rule->operands[i].unless);
                 type_free(rule->operands[i].type);

@@ -52,6 +52,13 @@ struct refusal {
         char *reason;
 };
 
+/* With one of these values the option brings others along. */
+struct implied {
+        char *option;
+        char **values;
+        char **words; /* each --name or --name=value */
+};
+
 struct operand {
         unsigned low;
         unsigned high;
@@ -80,6 +87,8 @@ struct rule {
         char ***exclusive; /* at most one of each list; NULL-terminated or NULL */
         char ***require; /* at least one of each list */
         char **require_reasons; /* one for each list; empty: none is written */
+        struct implied *implied;
+        size_t implied_count;
         char *number; /* the option that -50 stands for */
         char **bare; /* what an unmarked value stands for: the first of these options that takes it */
         char **operators; /* words that may stand between all others: ( ) ! -o and */
@@ -109,6 +118,7 @@ enum style {
         STYLE_FIND, /* the same, behind the operands, with order and operators */
         STYLE_LSOF, /* getopt, and letters with a + */
         STYLE_DIG, /* getopt, and +name[=value], @value */
+        STYLE_ECHO, /* getopt-stop, where a word that is not all flags is an operand */
 };
 
 enum dispatch {

@@ -130,6 +130,15 @@ static void put_groups(struct buf *text, const struct rule *rule)
                 put_words(text, "only one of", rule->exclusive[i]);
         put_words(text, "always added", rule->prepend);
         put_words(text, "always added", rule->append);
+        for (size_t i = 0; i < rule->implied_count; i++) {
+                buf_printf(text, "  added with %s", rule->implied[i].option);
+                for (size_t k = 0; rule->implied[i].values[k] != NULL; k++)
+                        buf_printf(text, "%s %s", k > 0 ? "," : "", rule->implied[i].values[k]);
+                buf_put_char(text, ':');
+                for (size_t k = 0; rule->implied[i].words[k] != NULL; k++)
+                        buf_printf(text, " %s", rule->implied[i].words[k]);
+                buf_put_char(text, '\n');
+        }
         if (rule->may_stop_short)
                 buf_put_text(text, "  its last word may be left out\n");
         if (rule->number != NULL)

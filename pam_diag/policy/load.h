@@ -83,6 +83,7 @@ int load_flag(struct load *load, const struct ini_item *item);
 int load_option(struct load *load, const struct ini_item *item);
 int load_operand(struct load *load, const struct ini_item *item);
 int load_refuse(struct load *load, const struct ini_item *item);
+int load_imply(struct load *load, const struct ini_item *item); /* load_words.c */
 int load_letters(struct load *load, const struct ini_item *item);
 int load_exclusive(struct load *load, const struct ini_item *item);
 int load_require(struct load *load, const struct ini_item *item);

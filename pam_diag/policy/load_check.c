@@ -60,6 +60,31 @@ static void check_fixed(struct load *load, const struct rule *rule, const struct
         }
 }
 
+/* The words are judged as what the profile adds is; the option and its values must be the rule's. */
+static void check_implied(struct load *load, const struct rule *rule)
+{
+        for (size_t i = 0; i < rule->implied_count; i++) {
+                const struct implied *implied = &rule->implied[i];
+                const struct option *option = implied->option == NULL ? NULL : rule_option(rule, implied->option);
+                bool seen_value = false;
+
+                if (implied->values == NULL || implied->words == NULL)
+                        continue; /* told where it stands */
+                if (option == NULL || option->type == NULL)
+                        RULE_ERROR(load, rule, "%s: imply: %s is no option with a value here", rule->name,
+                                   implied->option);
+                for (size_t k = 0; option != NULL && option->type != NULL && implied->values[k] != NULL; k++)
+                        if (!type_has_shape(option->type, implied->values[k]))
+                                RULE_ERROR(load, rule, "%s: imply: %s is no value of %s", rule->name,
+                                           implied->values[k], implied->option);
+                for (size_t k = 0; implied->words[k] != NULL; k++)
+                        if (strncmp(implied->words[k], "--", 2) != 0)
+                                RULE_ERROR(load, rule, "%s: imply: %s is not --NAME or --NAME=VALUE", rule->name,
+                                           implied->words[k]);
+                check_fixed(load, rule, rule, "imply", implied->words, &seen_value);
+        }
+}
+
 static void check_additions(struct load *load, const struct command *command, const struct rule *rule)
 {
         const struct rule *base = &command->base;
@@ -133,6 +158,7 @@ static void check_rule(struct load *load, const struct command *command, const s
         check_words(load, command, rule);
         if (rule != &command->base || command->sub_count == 0)
                 check_additions(load, command, rule);
+        check_implied(load, rule);
 }
 
 void load_check_command(struct load *load, const struct command *command)

@@ -141,6 +141,7 @@ static int set_style(struct load *load, const struct ini_item *item)
                 [STYLE_GETOPT] = "getopt",     [STYLE_GETOPT_STOP] = "getopt-stop",
                 [STYLE_DASHWORD] = "dashword", [STYLE_FIND] = "find",
                 [STYLE_LSOF] = "lsof",         [STYLE_DIG] = "dig",
+                [STYLE_ECHO] = "echo",
         };
 
         if (load->rule->option_count > 0 || load->rule->refusal_count > 0)
@@ -150,8 +151,8 @@ static int set_style(struct load *load, const struct ini_item *item)
                         load->command->style = (enum style)i;
                         return 0;
                 }
-        LOAD_ERROR(load, item, item->value_column, "unknown style %s; known: getopt getopt-stop dashword find lsof dig",
-                   item->value);
+        LOAD_ERROR(load, item, item->value_column,
+                   "unknown style %s; known: getopt getopt-stop dashword find lsof dig echo", item->value);
         return 0;
 }
 
@@ -182,6 +183,7 @@ static const struct {
         { "option", SEVERAL, load_option },
         { "operand", SEVERAL, load_operand },
         { "refuse", SEVERAL, load_refuse },
+        { "imply", SEVERAL, load_imply },
         { "bsd", SEVERAL, load_letters },
         { "word", SEVERAL, load_word },
         { "operators", SEVERAL, load_operators },

@@ -251,3 +251,38 @@ int load_implicit(struct load *load, const struct ini_item *item)
         }
         return r;
 }
+
+/* --- what an option brings along ------------------------------------------------------------------------------------ */
+
+/* OPTION VALUE… : --NAME[=VALUE] … */
+int load_imply(struct load *load, const struct ini_item *item)
+{
+        struct rule *rule = load->rule;
+        struct implied *larger = load_grow(rule->implied, rule->implied_count, sizeof(*larger));
+        const char *end;
+        const char *words = load_colon(item, &end);
+        struct implied *implied;
+        struct ini_span span;
+        const char *at = NULL;
+        int r = 0;
+
+        if (larger == NULL)
+                return -ENOMEM;
+        rule->implied = larger;
+        implied = &larger[rule->implied_count++];
+        while (r == 0 && ini_next_word(item, &at, &span)) {
+                cleanup_free char *word = strndup(span.text, span.length);
+
+                if (word == NULL)
+                        return -ENOMEM;
+                if (span.text >= words)
+                        r = strv_append(&implied->words, word);
+                else if (span.text < end && implied->option == NULL)
+                        implied->option = take_ptr(&word);
+                else if (span.text < end)
+                        r = strv_append(&implied->values, word);
+        }
+        if (r == 0 && (implied->values == NULL || implied->words == NULL))
+                LOAD_ERROR(load, item, item->value_column, "expected imply = OPTION VALUE… : --NAME[=VALUE] …");
+        return r;
+}

@@ -55,7 +55,7 @@ static int push_operand(struct match *match, const struct token *token)
                 return deny(match->decision, CODE_OPERAND, token->number,
                             "%.200s: what to start from stands before the first test (word %u)", token->text,
                             token->number);
-        if (match->command->style == STYLE_GETOPT_STOP && match->rule != NULL)
+        if ((match->command->style == STYLE_GETOPT_STOP || match->command->style == STYLE_ECHO) && match->rule != NULL)
                 match->ended = true;
         return push(&match->operands, &match->operand_count, &match->operand_room, &operand);
 }
@@ -85,7 +85,7 @@ static bool ends_options(const struct match *match, const char *text)
         enum style style = match->command->style;
 
         return !match->ended && strcmp(text, "--") == 0 && style != STYLE_DASHWORD && style != STYLE_FIND &&
-               style != STYLE_DIG;
+               style != STYLE_DIG && style != STYLE_ECHO;
 }
 
 /* The words from *at on; with `stop` to behind the first operand. */

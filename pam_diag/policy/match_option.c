@@ -217,6 +217,8 @@ bool match_is_option(const struct match *match, const char *text)
                 return true;
         if (text[0] == '\0' || text[1] == '\0')
                 return false;
+        if (style == STYLE_ECHO)
+                return text[0] == '-' && are_flags(match, text + 1);
         return text[0] == '-' || (text[0] == '+' && (style == STYLE_DIG || style == STYLE_LSOF));
 }
 

@@ -35,6 +35,8 @@ check_has 'journalctl: reads the journal' "$RUN_OUT" 'request 3 served'
 check_is 'journalctl: runs without a pager' "$(last_of exec '$.stages[0].argv')" '["journalctl","--no-pager","-n5"]'
 run diag 'journalctl -t invidious -o cat --lines=1'
 check_is 'journalctl: options in other spellings' "$RUN_OUT" 'invidious: request 3 served'
+run diag 'journalctl -t invidious -o json -n 1'
+check_has 'journalctl: JSON has the message' "$RUN_OUT" '"MESSAGE":"invidious: request 3 served"'
 run diag 'systemctl status ssh'
 check_true 'systemctl: runs, and says that systemd is not there' '[ "$RUN_STATUS" != 126 ] && [ "$RUN_STATUS" != 127 ]'
 

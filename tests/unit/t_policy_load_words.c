@@ -94,4 +94,30 @@ START_TEST(the_rest)
 }
 END_TEST
 
-FIXTURE_MAIN_DIR("load_words", named_types, types_of_a_profile_are_its_own, keywords, the_rest)
+START_TEST(what_an_option_implies)
+{
+        static const char tool[] =
+                "[command tool]\nprogram = /bin/true\noption = -o --output : one-of a b c\noption = --fields : text\n"
+                "flag = --quiet\noperand = 0..3 : text\nimply = -o b c : --quiet --fields=X,Y\n";
+        struct policy *policy = fixture_policy(tool);
+
+        fixture_allow(policy, "tool -o a", "tool|-o|a");
+        fixture_allow(policy, "tool --output=b x", "tool|-o|b|--quiet|--fields=X,Y|x");
+        fixture_allow(policy, "tool -oc --fields Z -- -x", "tool|-o|c|--fields=Z|--quiet|--|-x");
+        fixture_allow(policy, "tool --fields=Z", "tool|--fields=Z");
+        policy_free(policy);
+#define TOOL                                                                                                        \
+        "[command tool]\nprogram = /bin/true\noption = -o : one-of a b\nflag = --quiet -q\noption = --n : integer " \
+        "0..3\n"
+        fixture_wrong(TOOL "imply = -o b\n", "expected imply = OPTION VALUE");
+        fixture_wrong(TOOL "imply = -o : --quiet\n", "expected imply = OPTION VALUE");
+        fixture_wrong(TOOL "imply = -z b : --quiet\n", "tool: imply: -z is no option with a value here");
+        fixture_wrong(TOOL "imply = --quiet b : --n=1\n", "tool: imply: --quiet is no option with a value here");
+        fixture_wrong(TOOL "imply = -o b : -q\n", "tool: imply: -q is not --NAME or --NAME=VALUE");
+        fixture_wrong(TOOL "imply = -o b : --none\n", "tool: imply: --none is not the first name of an option here");
+        fixture_wrong(TOOL "imply = --n x : --quiet\n", "tool: imply: x is no value of --n");
+        fixture_wrong(TOOL "imply = -o b : --n=x\n", "has not the value that it takes");
+}
+END_TEST
+
+FIXTURE_MAIN_DIR("load_words", named_types, types_of_a_profile_are_its_own, keywords, the_rest, what_an_option_implies)

@@ -296,7 +296,7 @@ START_TEST(what_runs_in_other_styles)
                 { "ip -6 r l default", "ip|-6|route|show|to|default" },
                 { "ss -tn 'sport=:22'", "ss|-t|-n|sport|=|:22" },
                 { "find -name '*'", "find|-name|*" },
-                { "lsof -Pi :80", "lsof|-n|-w|-P|-i:80" },
+                { "lsof -Pi :80", "lsof|-n|-P|-i:80" },
                 { "dig MX example.com +short", "dig|-r|-t|MX|-q|example.com|+short" },
                 { "ping -c 3 ::1", "ping|-w|120|-c|3|::1" },
                 { "ping ::1", "ping|-c|10|-w|120|::1" },
