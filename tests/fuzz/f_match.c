@@ -54,9 +54,13 @@ static const char text[] =
         "0..100\nnumber = -n\n"
         "operand = 0..5 : text\n"
         "[command nft]\nprogram = /bin/true\ndispatch = stop\nlex = joined ; {\nflag = -n\n[command nft list table]\n"
-        "operand = 1..2 : match [a-z]+\n";
+        "operand = 1..2 : match [a-z]+\n"
+        "[command say]\nprogram = /bin/true\nstyle = echo\nflag = -n\nflag = -e\noperand = 0..9 : text\n"
+        "[command jc]\nprogram = /bin/true\noption = -o --output : one-of a b\noption = --fields : list X Y\nflag = "
+        "-q\nflag = --quiet\n"
+        "imply = -o b : --quiet --fields=X\noption = -n[+] : integer 0..9\noperand = 0..3 : text\n";
 
-static const char *const names[] = { "ip", "ss", "find", "lsof", "dig", "ping", "docker", "tail", "nft" };
+static const char *const names[] = { "ip", "ss", "find", "lsof", "dig", "ping", "docker", "tail", "nft", "say", "jc" };
 
 /* What must not run, as an argument of its own. */
 static const char *const refused[] = { "-batch", "netns", "set",  "-K",  "--kill", "-exec", "-delete", "-k",
@@ -126,7 +130,8 @@ static bool takes_text(const char *word)
 
 static void check_argv(char *const *argv)
 {
-        bool any_operand = strcmp(argv[0], "tail") == 0 || (strcmp(argv[0], "ip") == 0);
+        bool any_operand = strcmp(argv[0], "tail") == 0 || strcmp(argv[0], "ip") == 0 || strcmp(argv[0], "say") == 0 ||
+                           strcmp(argv[0], "jc") == 0;
 
         for (size_t i = 1; argv[i] != NULL && !any_operand; i++)
                 for (size_t k = 0; refused[k] != NULL; k++)

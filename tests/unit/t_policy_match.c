@@ -204,7 +204,23 @@ START_TEST(implicit_paths)
 }
 END_TEST
 
+/* As echo(1) reads its words: what is not made of its flags is text, and so is all behind it. */
+START_TEST(the_style_of_echo)
+{
+        struct policy *own = fixture_policy("[command say]\nprogram = /bin/true\nstyle = echo\nflag = -n\nflag = -e\n"
+                                            "operand = 0..9 : text\n");
+
+        fixture_allow(own, "say -ne a", "say|-n|-e|a");
+        fixture_allow(own, "say '--- a ---' -n", "say|--- a ---|-n");
+        fixture_allow(own, "say -nx -n", "say|-nx|-n");
+        fixture_allow(own, "say -- -n", "say|--|-n");
+        fixture_allow(own, "say - -e", "say|-|-e");
+        fixture_allow(own, "say -n -- x", "say|-n|--|x");
+        policy_free(own);
+}
+END_TEST
+
 FIXTURE_RUN("match", begin, end, additions, dashes_keep_an_operand_from_an_option, implicit_paths,
             every_spelling_becomes_the_canonical_one, optional_values, what_is_no_option,
             an_abbreviation_is_answered_with_the_whole_name, refusals_come_first, values, operands, dashes_end_options,
-            groups)
+            groups, the_style_of_echo)
