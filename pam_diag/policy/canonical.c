@@ -97,12 +97,12 @@ static int append_options(const struct match *match, size_t from, size_t to, cha
         return r;
 }
 
-/* Was the option of that name given with a value? */
-static bool is_given(const struct match *match, const char *name)
+/* Was the option of that name given; with a value? */
+static bool is_given(const struct match *match, const char *name, size_t length, bool with_value)
 {
         for (size_t i = 0; i < match->given_count; i++)
-                if (match->given[i].kind == GIVEN_OPTION && match->given[i].value != NULL &&
-                    strv_has(match->given[i].option->names, name, strlen(name)))
+                if (match->given[i].kind == GIVEN_OPTION && (match->given[i].value != NULL || !with_value) &&
+                    strv_has(match->given[i].option->names, name, length))
                         return true;
         return false;
 }
@@ -115,11 +115,8 @@ static int append_fixed(const struct match *match, char *const *words, char ***a
 
         for (size_t i = 0; r == 0 && words != NULL && words[i] != NULL; i++) {
                 size_t n = strcspn(words[i], "=");
-                cleanup_free char *name = strndup(words[i], n);
 
-                if (name == NULL)
-                        return -ENOMEM;
-                if (!is_given(match, name))
+                if (!is_given(match, words[i], n, true))
                         r = strv_append(argv, words[i]);
                 else if (words[i][n] == '\0' && words[i + 1] != NULL)
                         i++;
@@ -146,9 +143,13 @@ static int append_implied(const struct match *match, char ***argv)
         const struct rule *rule = match->rule;
         int r = 0;
 
-        for (size_t i = 0; r == 0 && i < rule->implied_count; i++)
-                if (has_value(match, &rule->implied[i]))
-                        r = append_fixed(match, rule->implied[i].words, argv);
+        for (size_t i = 0; i < rule->implied_count; i++) {
+                char *const *words = rule->implied[i].words;
+
+                for (; r == 0 && has_value(match, &rule->implied[i]) && *words != NULL; words++)
+                        if (!is_given(match, *words, strcspn(*words, "="), false))
+                                r = strv_append(argv, *words);
+        }
         return r;
 }
 
