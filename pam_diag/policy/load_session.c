@@ -4,11 +4,15 @@
 
 #include "config.h"
 #include "pam_diag/base/mem.h"
+#include "pam_diag/base/num.h"
 #include "pam_diag/policy/hosts.h"
 #include "pam_diag/policy/load.h"
 #include "pam_diag/policy/patterns.h"
 
 #define DEFAULT_SEARCH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/run/current-system/sw/bin"
+
+/* sshd's own MaxSessions is 10: more at once is a client that multiplexes on purpose. */
+enum { DEFAULT_CONCURRENCY = 16, CONCURRENCY_MOST = 1000 };
 
 /* Layers that a host may lack. Everything else is what the guarantees rest on. */
 static const char *const optional_layers[] = { "landlock-net", "landlock-scope", "landlock-ioctl", "cgroup-kill",
@@ -154,6 +158,18 @@ static int set_profiles(struct load *load, const struct ini_item *item)
         return 0;
 }
 
+static int set_concurrency(struct load *load, const struct ini_item *item)
+{
+        uint64_t number;
+
+        if (num_parse_u64(item->value, 0, CONCURRENCY_MOST, &number) < 0)
+                LOAD_ERROR(load, item, item->value_column, "concurrency: expected a number from 0 to %d",
+                           CONCURRENCY_MOST);
+        else
+                load->policy->concurrency = (unsigned)number;
+        return 0;
+}
+
 static int set_unknown_key(struct load *load, const struct ini_item *item)
 {
         load->policy->refuse_unknown_keys = strcmp(item->value, "refuse") == 0;
@@ -178,6 +194,8 @@ int load_session_item(struct load *load, const struct ini_item *item)
                 return add_search(load, item, item->value);
         if (strcmp(item->key, "unknown-key") == 0)
                 return set_unknown_key(load, item);
+        if (strcmp(item->key, "concurrency") == 0)
+                return set_concurrency(load, item);
         if (limits_bit(item->key) != 0)
                 (void)load_limit(load, item, &policy->limits);
         else
@@ -236,6 +254,7 @@ int load_defaults(struct load *load)
         int r = 0;
 
         policy->limits = limits_default;
+        policy->concurrency = DEFAULT_CONCURRENCY;
         for (size_t i = 0; r == 0 && built_in_denies[i] != NULL; i++)
                 r = strv_append(&policy->deny, built_in_denies[i]);
         return r;

@@ -45,6 +45,11 @@ const char *policy_sha256(const struct policy *policy)
         return policy->sha256;
 }
 
+unsigned policy_concurrency(const struct policy *policy)
+{
+        return policy->concurrency;
+}
+
 char *const *policy_reads(const struct policy *policy)
 {
         return or_none(policy->reads);

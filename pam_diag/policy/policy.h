@@ -46,6 +46,9 @@ struct policy_quota {
         unsigned concurrency; /* commands at once, over all sessions; 0: any number */
 };
 
+/* Commands at once in one session; 0: any number. */
+unsigned policy_concurrency(const struct policy *policy);
+
 struct policy_quota policy_quota_of(const struct policy *policy, const char *fingerprint);
 
 /* A fingerprint of [key NAME], or NULL. */

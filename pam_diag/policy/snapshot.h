@@ -43,6 +43,7 @@ struct policy {
         struct key **keys;
         size_t key_count;
         bool refuse_unknown_keys;
+        unsigned concurrency; /* commands at once in one session; 0: any number */
         const struct rule **rules; /* of all commands, sorted by name */
         const char **problems; /* of rules[i]'s command */
         size_t rule_count;

@@ -133,6 +133,22 @@ static int bound_key(struct session *session, struct shell *shell)
         return r < 0 ? deny_key(shell, &quota, r, false) : 0;
 }
 
+static int bound_session(const struct session *session, struct shell *shell)
+{
+        unsigned most = policy_concurrency(session->policy);
+        cleanup_buf struct buf reason = BUF_INIT(TEXT_MOST);
+        unsigned running = 0;
+
+        for (const struct shell *other = session->shells; other != NULL; other = other->next)
+                running += other->running;
+        if (most == 0 || running < most || shell->decision->verdict != VERDICT_ALLOW)
+                return 0;
+        buf_printf(&reason, "this session runs %u commands already", running);
+        if (reason.error != 0)
+                return reason.error;
+        return decision_deny(shell->decision, CODE_LIMIT, reason.data, "wait until one of them has ended");
+}
+
 int run_answer(struct session *session, struct shell *shell, const struct message *message)
 {
         cleanup_channel_run struct channel_run run = { 0 };
@@ -147,6 +163,8 @@ int run_answer(struct session *session, struct shell *shell, const struct messag
         shell->started_us = clock_monotonic_us();
         login = (struct policy_login){ .fingerprint = session->auth.fingerprint, .time_s = clock_real_us() / 1000000 };
         r = policy_decide(session->policy, &login, run.line, run.line_length, &path_resolver_live, &shell->decision);
+        if (r == 0)
+                r = bound_session(session, shell);
         if (r == 0)
                 r = bound_key(session, shell);
         if (r < 0)

@@ -55,4 +55,22 @@ run diag 'probe raise'
 check_has 'a limit cannot be raised again' "$RUN_OUT" 'raise: EPERM'
 check_true 'nothing is left' '! pgrep -x probe >/dev/null'
 
+printf '[session]\nconcurrency = 2\n' >/etc/pam_diag/policy.d/70-concurrency.conf
+host_ssh -fNM -S /tmp/client/master diag@127.0.0.1
+mux() { ${2:-} ssh -F /dev/null -S /tmp/client/master diag@127.0.0.1 "$1"; }
+mux 'probe wait' exec >/tmp/one.out 2>/dev/null &
+one=$!
+mux 'probe wait' exec >/tmp/two.out 2>/dev/null &
+two=$!
+host_wait_for 'grep -q waiting /tmp/one.out && grep -q waiting /tmp/two.out'
+run mux 'cat /etc/hostname'
+check_is 'a third command at once: status' "$RUN_STATUS" 126
+check_has 'a third command at once: reason' "$RUN_ERR" 'this session runs 2 commands already'
+check_is 'a third command at once: on record' "$(last_of exec '$.verdict') $(last_of exec '$.code')" 'deny limit'
+run diag 'cat /etc/hostname'
+check_is 'another session goes on' "$RUN_STATUS" 0
+kill "$one" "$two"
+wait "$one" "$two" 2>/dev/null || true
+ssh -F /dev/null -S /tmp/client/master -O exit diag@127.0.0.1 2>/dev/null
+
 check_done

@@ -39,6 +39,7 @@ START_TEST(what_is_wrong)
         ck_assert_int_eq(limits_read("timeout", "8d", &limits, &why), -EINVAL);
         ck_assert_uint_eq(limits.cpu_s + limits.processes_most + limits.memory_most + limits.timeout_ms, 0);
         fixture_wrong("[session]\nmemory-limit = x\n", ":2:16: memory-limit: expected a number of bytes");
+        fixture_wrong("[session]\nconcurrency = 1001\n", ":2:15: concurrency: expected a number from 0 to 1000");
         fixture_wrong("[command a]\nprogram = /bin/true\ncpu-limit = 1ms\n",
                       ":3:13: cpu-limit: expected a time span of whole");
 }
