@@ -33,6 +33,21 @@ START_TEST(appends_once)
 }
 END_TEST
 
+START_TEST(finds_whole_strings)
+{
+        char *strings[] = { (char[]){ "abc" }, (char[]){ "" }, (char[]){ "b" }, NULL };
+
+        ck_assert(strv_has(strings, "abc", 3));
+        ck_assert(strv_has(strings, "abcd", 3));
+        ck_assert(strv_has(strings, "b=1", 1));
+        ck_assert(strv_has(strings, "=1", 0));
+        ck_assert(!strv_has(strings, "ab", 2));
+        ck_assert(!strv_has(strings, "abcd", 4));
+        ck_assert(!strv_has(strings + 2, "x", 0));
+        ck_assert(!strv_has(NULL, "abc", 3));
+}
+END_TEST
+
 START_TEST(take_moves_the_owner)
 {
         cleanup_free char *first = strdup("x");
@@ -43,4 +58,4 @@ START_TEST(take_moves_the_owner)
 }
 END_TEST
 
-FIXTURE_MAIN("mem", appends_in_order, appends_once, take_moves_the_owner)
+FIXTURE_MAIN("mem", appends_in_order, appends_once, finds_whole_strings, take_moves_the_owner)
