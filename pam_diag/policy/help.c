@@ -214,8 +214,17 @@ const char *help_instead(const char *name)
                 const char *names;
                 const char *hint;
         } table[] = {
-                { " awk gawk mawk sed perl python python3 ruby xargs ",
-                  "use grep, head, tail, wc; there is no script language here" },
+                { " awk gawk mawk ",
+                  "columns: | tr -s ' ' | cut -d' ' -f2,4, or ask for them: ps -eo pid,comm, df --output=…" },
+                { " sed ", "grep PATTERN, head -n 20, tail -n +20, tr, cut; nothing is edited here" },
+                { " xargs parallel ", "name the files: commands take many operands and patterns, grep -r a directory" },
+                { " perl python python3 ruby node php lua ",
+                  "use grep, cut, sort, uniq, jq; there is no script language here" },
+                { " egrep fgrep rgrep ", "grep -E PATTERN, grep -F TEXT, grep -r PATTERN DIRECTORY" },
+                { " man info apropos whatis ", "help COMMAND shows what may be written here" },
+                { " printenv export set unset ",
+                  "environments may hold secrets: systemctl show -p ActiveState,MainPID UNIT" },
+                { " watch ", "ask again, or count: vmstat 1 5, ss -s; sleep 5; ss -s" },
                 { " less more most view vi vim nano emacs ", "use cat, head or tail; output is not paged" },
                 { " sudo su doas pkexec run0 ", "leave it out: nothing gains rights here" },
                 { " sh bash dash zsh fish ash busybox env nohup exec eval command time timeout ssh ",
