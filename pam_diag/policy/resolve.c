@@ -1,5 +1,6 @@
 #include "pam_diag/policy/resolve.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <glob.h>
 #include <limits.h>
@@ -14,7 +15,7 @@
 #include "pam_diag/base/buf.h"
 #include "pam_diag/base/mem.h"
 
-enum { LINKS_MOST = 40, PROC_ROOT_INODE = 1 };
+enum { LINKS_MOST = 40, PROC_ROOT_INODE = 1, LOOKS_MOST = 100000 };
 
 struct resolution {
         struct buf done; /* resolved, "" for the root */
@@ -181,23 +182,50 @@ static int resolve_live(void *context, const char *path, char **ret_resolved, si
         return 0;
 }
 
-/* As this process sees it: a directory that it cannot read has no matches. */
+/* glob(3) hands no context to its callbacks: how many more entries this one expansion may look at. */
+static size_t looks_left;
+
+static struct dirent *look(void *directory)
+{
+        if (looks_left == 0)
+                return NULL;
+        looks_left--;
+        return readdir(directory);
+}
+
+static void *open_directory(const char *path)
+{
+        return opendir(path);
+}
+
+static void close_directory(void *directory)
+{
+        (void)closedir(directory);
+}
+
+/* As this process sees it: a directory that it cannot read has no matches. A pattern that would walk through half of the filesystem is
+ * given up: the session waits for the answer. */
 static int expand_live(void *context, const char *pattern, size_t most, char ***ret_paths)
 {
         cleanup_strv char **paths = NULL;
-        glob_t found = { 0 };
+        glob_t found = { .gl_opendir = open_directory,
+                         .gl_readdir = look,
+                         .gl_closedir = close_directory,
+                         .gl_stat = stat,
+                         .gl_lstat = lstat };
         int r;
 
         (void)context;
-        switch (glob(pattern, 0, NULL, &found)) {
+        looks_left = LOOKS_MOST;
+        switch (glob(pattern, GLOB_ALTDIRFUNC, NULL, &found)) {
         case 0:
-                r = found.gl_pathc > most ? -E2BIG : 0;
+                r = found.gl_pathc > most || looks_left == 0 ? -E2BIG : 0;
                 break;
         case GLOB_NOSPACE:
                 r = -ENOMEM;
                 break;
         default:
-                r = -ENOENT;
+                r = looks_left == 0 ? -E2BIG : -ENOENT;
         }
         for (size_t i = 0; r == 0 && i < found.gl_pathc; i++)
                 r = strv_append(&paths, found.gl_pathv[i]);

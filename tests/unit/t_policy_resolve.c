@@ -1,5 +1,7 @@
 #include "pam_diag/policy/resolve.h"
 
+#include "pam_diag/base/mem.h"
+
 #include "tests/unit/t_policy_fixture.h"
 
 /* Paths that begin with `/` are taken as they are, others lie in the fixture. */
@@ -162,5 +164,31 @@ START_TEST(unseen_parts_are_taken_as_written)
 }
 END_TEST
 
+/* It is given up when it would look at too much, whatever it would match. */
+START_TEST(a_pattern_that_looks_everywhere)
+{
+        char pattern[512];
+        char **paths = NULL;
+
+        fixture_mkdir("d");
+        for (unsigned i = 0; i < 400; i++) {
+                char name[32];
+
+                (void)snprintf(name, sizeof(name), "d/%u", i);
+                fixture_mkdir(name);
+        }
+        ck_assert_int_eq(path_resolver_live.expand(NULL, whole("d/*", pattern, sizeof(pattern)), 400, &paths), 0);
+        ck_assert_uint_eq(strv_length(paths), 400);
+        strv_free(paths);
+        paths = NULL;
+        ck_assert_int_eq(path_resolver_live.expand(NULL, whole("d/*", pattern, sizeof(pattern)), 399, &paths), -E2BIG);
+        ck_assert_int_eq(path_resolver_live.expand(NULL, whole("d/*/../*/none", pattern, sizeof(pattern)), 9, &paths),
+                         -E2BIG);
+        ck_assert_int_eq(path_resolver_live.expand(NULL, whole("d/*/none", pattern, sizeof(pattern)), 9, &paths),
+                         -ENOENT);
+        ck_assert_ptr_null(paths);
+}
+END_TEST
+
 FIXTURE_MAIN_DIR("resolve", plain_paths, links, loops_end, forty_links_pass, what_is_not_there, process_links_are_magic,
-                 a_link_into_a_process_is_found_out, unseen_parts_are_taken_as_written)
+                 a_link_into_a_process_is_found_out, unseen_parts_are_taken_as_written, a_pattern_that_looks_everywhere)
