@@ -37,7 +37,8 @@ int globs_expand(const struct match *match, const struct word *word, char ***ret
                 buf_printf(wrong, "%.200s matches nothing that can be seen from here", word->text);
                 buf_put_text(hint, "list the directory first: ls -la DIRECTORY");
         } else if (r == -E2BIG) {
-                buf_printf(wrong, "%.200s matches more than %d paths, or must look at too many", word->text, GLOBS_PATHS_MOST);
+                buf_printf(wrong, "%.200s matches more than %d paths, or must look at too many", word->text,
+                           GLOBS_PATHS_MOST);
                 buf_put_text(hint, "narrow the pattern");
         }
         return r == -ENOENT || r == -E2BIG ? -EACCES : r;
