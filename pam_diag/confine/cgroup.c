@@ -67,7 +67,7 @@ static int make_parent(uid_t owner, int *ret_parent, char **ret_path)
 
         if (r == 0)
                 r = cgroup_parse(text, &own);
-        if (r < 0)
+        if (r < 0 || own == NULL)
                 return r;
         if (asprintf(&path, "%s%s/pam_diag", hierarchy, strcmp(own, "/") == 0 ? "" : own) < 0) {
                 path = NULL;

@@ -117,7 +117,7 @@ static int set_limits(const struct plan_stage *stage)
                 { RLIMIT_CORE, 0 }, /* a core dump would be written by the kernel, past every domain */
                 { RLIMIT_FSIZE, 0 }, /* no regular file grows, wherever it lies; pipes are not files */
                 { RLIMIT_NOFILE, 1024 },
-                { RLIMIT_MEMLOCK, 64 * 1024 },
+                { RLIMIT_MEMLOCK, 65536 },
                 { RLIMIT_MSGQUEUE, 0 },
                 { RLIMIT_CPU, stage->cpu_s == 0 ? RLIM_INFINITY : stage->cpu_s },
                 { RLIMIT_NPROC, stage->processes_most == 0 ? RLIM_INFINITY : stage->processes_most },
