@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,7 @@
 #include "pam_diag/base/fd.h"
 #include "pam_diag/base/mem.h"
 
-enum { TEXT_MOST = 64 * 1024, TRIES = 16 };
+enum { TEXT_MOST = 64 * 1024, TRIES = 200, TRY_MS = 1 };
 
 void cgroup_free(struct cgroup *group)
 {
@@ -117,7 +118,7 @@ static void sweep(int parent)
         (void)closedir(directory);
 }
 
-/* Another session may sweep it away before it is locked: then once more. */
+/* Another session may be sweeping it away before it is locked: then once more. */
 static int make_group(int parent, const char *name, int *ret_procs)
 {
         for (unsigned i = 0; i < TRIES; i++) {
@@ -127,8 +128,10 @@ static int make_group(int parent, const char *name, int *ret_procs)
                 if (mkdirat(parent, name, 0755) < 0 && errno != EEXIST)
                         return -errno;
                 r = open_procs(parent, name, &procs);
-                if (r == -ENOENT || r == -ENODEV || (r == 0 && faccessat(parent, name, F_OK, 0) < 0))
+                if (r == -ENOENT || r == -ENODEV || r == -EAGAIN || (r == 0 && faccessat(parent, name, F_OK, 0) < 0)) {
+                        (void)poll(NULL, 0, TRY_MS);
                         continue;
+                }
                 if (r == 0)
                         *ret_procs = take_fd(&procs);
                 return r;

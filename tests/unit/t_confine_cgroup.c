@@ -81,4 +81,42 @@ START_TEST(a_group_is_made)
 }
 END_TEST
 
-TEST_MAIN("confine/cgroup", NULL, NULL, the_line_of_version_2, a_group_is_made)
+/* Another session that is sweeping holds the new group for a moment, and may have removed it by then. */
+static int make_held(void *context)
+{
+        cleanup_cgroup struct cgroup group = CGROUP_INIT;
+        char name[48];
+        int r;
+
+        (void)context;
+        for (int removed = 0; removed < 2; removed++) {
+                cleanup_cgroup struct cgroup theirs = CGROUP_INIT;
+                pid_t sweeper;
+
+                (void)snprintf(name, sizeof(name), "test-%d-held", getpid());
+                r = cgroup_make(name, 65534, &theirs);
+                if (r < 0)
+                        return 0; /* none can be made on this host */
+                sweeper = fork();
+                if (sweeper == 0) {
+                        (void)usleep(50000);
+                        _exit(removed == 1 && rmdir(theirs.path) < 0);
+                }
+                theirs.procs = fd_close(theirs.procs); /* the sweeper alone holds it */
+                cgroup_free(&group);
+                ck_assert_int_eq(cgroup_make(name, 65534, &group), 0);
+                ck_assert_int_eq(wait_for(sweeper), 0);
+                ck_assert_int_eq(access(group.path, F_OK), 0);
+                ck_assert_int_eq(rmdir(group.path), 0);
+        }
+        return 0;
+}
+
+START_TEST(a_group_that_is_swept)
+{
+        if (is_root("a_group_that_is_swept"))
+                ck_assert_int_eq(in_child(make_held, NULL), 0);
+}
+END_TEST
+
+TEST_MAIN("confine/cgroup", NULL, NULL, the_line_of_version_2, a_group_is_made, a_group_that_is_swept)
