@@ -44,6 +44,7 @@ SHELL_ROOM := $(call room,pam_diag/shell)
 CTL := $(call room,pam_diag/ctl)
 SHIPPER := $(call room,shipper) $(call room,shipper/sinks)
 MODULE := $(call room,pam_diag/module)
+PROBE_ROOM := $(call room,pam_diag/probe)
 
 # confine/ is one file per kernel mechanism; each process takes the mechanisms that it uses.
 CONFINE_MODULE := $(addprefix pam_diag/confine/,mounts.c mask.c mountinfo.c overlay.c filter.c bpf.c bpf_load.c landlock.c layers.c cgroup.c)
@@ -55,12 +56,14 @@ SRC_module := $(MODULE) $(CONFINE_MODULE) $(WIRE) $(BASE)
 SRC_supervisor := $(SUPERVISOR) $(CONFINE_SUPERVISOR) $(POLICY) $(SQL) $(WIRE) $(BASE)
 SRC_shell := $(SHELL_ROOM) $(CONFINE_SHELL) $(WIRE) $(BASE)
 SRC_ctl := $(CTL) $(CONFINE_CTL) $(POLICY) $(SQL) $(BASE)
+SRC_probe := $(PROBE_ROOM) $(BASE)
 SRC_ship := $(SHIPPER) $(SQL) $(BASE)
 
 LIB_module := -lpam -lseccomp
 LIB_supervisor := -lsqlite3 -lcrypto -lseccomp -lcap
 LIB_shell :=
 LIB_ctl := -lsqlite3 -lcrypto
+LIB_probe :=
 LIB_ship := -lsqlite3 -lcrypto -lsystemd
 
 OUT_module := $(BUILD)/lib/security/pam_diag.so
@@ -68,7 +71,8 @@ OUT_supervisor := $(BUILD)/libexec/pam_diag/diag-supervisor
 OUT_shell := $(BUILD)/bin/diag-shell
 OUT_ctl := $(BUILD)/bin/diagctl
 OUT_ship := $(BUILD)/bin/diag-ship
-OUTS := $(OUT_module) $(OUT_supervisor) $(OUT_shell) $(OUT_ctl) $(OUT_ship)
+OUT_probe := $(BUILD)/libexec/pam_diag/diag-probe
+OUTS := $(OUT_module) $(OUT_supervisor) $(OUT_shell) $(OUT_ctl) $(OUT_ship) $(OUT_probe)
 
 # -----------------------------------------------------------------------------------------------------------------
 
@@ -86,6 +90,7 @@ define CONFIG_H
 #define PATH_SHIP_STATE "$(LOCALSTATEDIR)/lib/pam_diag/ship"
 #define PATH_SUPERVISOR "$(PREFIX)/libexec/pam_diag/diag-supervisor"
 #define PATH_SHELL "$(PREFIX)/bin/diag-shell"
+#define PATH_PROBE "$(PREFIX)/libexec/pam_diag/diag-probe"
 #define PATH_PAM_SERVICES "$(SYSCONFDIR)/pam.d"
 #define AUDIT_USER "diag-audit"
 endef
@@ -119,7 +124,7 @@ $$(OUT_$(1)): $$(call obj,$$(SRC_$(1)))
 	@mkdir -p $$(@D)
 	$$(CC) $$(or $$(LINK_$(1)),-pie) $$(LDFLAGS_ALL) -o $$@ $$^ $$(LIB_$(1))
 endef
-$(foreach p,supervisor shell ctl ship,$(eval $(call PROGRAM,$(p))))
+$(foreach p,supervisor shell ctl ship probe,$(eval $(call PROGRAM,$(p))))
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
 
@@ -139,6 +144,7 @@ install: all
 	# same uid can look into it or trace it (ptrace(2), PTRACE_MODE_*).
 	install -m 0711 $(OUT_shell) $(DESTDIR)$(PREFIX)/bin/diag-shell
 	install -m 0755 $(OUT_ctl) $(OUT_ship) $(DESTDIR)$(PREFIX)/bin/
+	install -m 0755 $(OUT_probe) $(DESTDIR)$(PREFIX)/libexec/pam_diag/diag-probe
 	install -m 0644 $(wildcard pam_diag/commands/*.conf) $(DESTDIR)$(PREFIX)/share/pam_diag/commands/
 	install -m 0644 $(wildcard sql/*.sql) $(DESTDIR)$(PREFIX)/share/pam_diag/sql/
 	install -m 0644 $(wildcard sql/queries/*.sql) $(DESTDIR)$(PREFIX)/share/pam_diag/sql/queries/

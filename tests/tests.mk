@@ -4,7 +4,7 @@
 # from one archive.
 UNIT := $(sort $(wildcard tests/unit/t_*.c))
 UNIT_BIN := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(UNIT))
-ROOMS := $(BASE) $(WIRE) $(POLICY) $(SQL) $(filter-out %/main.c,$(SUPERVISOR) $(SHELL_ROOM) $(CTL) $(SHIPPER)) \
+ROOMS := $(BASE) $(WIRE) $(POLICY) $(SQL) $(filter-out %/main.c,$(SUPERVISOR) $(SHELL_ROOM) $(CTL) $(SHIPPER) $(PROBE_ROOM)) \
 	$(filter-out %/pam_diag.c,$(MODULE)) $(call room,pam_diag/confine)
 $(BUILD)/tests/rooms.a: $(call obj,$(ROOMS))
 	@mkdir -p $(@D)
@@ -15,9 +15,10 @@ $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/tests/rooms.a
 	$(CC) $(LDFLAGS_ALL) -o $@ $< $(BUILD)/tests/rooms.a $(shell pkg-config --libs check) \
 		-lsqlite3 -lcrypto -lseccomp -lsystemd -lcap -lpam
 
-# What the end-to-end tests run as an allowed command.
+# What the end-to-end tests run as an allowed command; it shares diag-probe's attempts.
 PROBE := build/tests/probe
-$(PROBE): $(wildcard tests/confine/probe*.c) tests/confine/probe.h pam_diag/base/num.c pam_diag/base/fd.c build/config.h
+$(PROBE): $(wildcard tests/confine/probe*.c) tests/confine/probe.h $(filter-out %/main.c,$(PROBE_ROOM)) \
+		$(wildcard pam_diag/probe/*.h) pam_diag/base/num.c pam_diag/base/fd.c build/config.h
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -Ibuild -std=gnu17 -O1 -g $(WARN) -o $@ $(filter %.c,$^)
 
@@ -51,7 +52,7 @@ $(BUILD)/tests/f_%: $(BUILD)/obj/tests/fuzz/f_%.o $(BUILD)/obj/tests/fuzz/replay
 # LeakSanitizer needs to trace its process, which the supervisor, the reader and diag-shell do not allow by design: inside sshd
 # they run with the leak check off (the unit tests have it on).
 ASAN_OPTIONS_OBJ := $(if $(SAN),$(BUILD)/obj/tests/asan_options.o)
-$(OUT_supervisor) $(OUT_shell) $(OUT_ctl) $(OUT_ship): $(ASAN_OPTIONS_OBJ)
+$(OUT_supervisor) $(OUT_shell) $(OUT_ctl) $(OUT_ship) $(OUT_probe): $(ASAN_OPTIONS_OBJ)
 
 .SECONDARY:
 

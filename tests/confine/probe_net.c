@@ -9,11 +9,11 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "pam_diag/base/fd.h"
 #include "pam_diag/base/num.h"
+#include "pam_diag/probe/stage.h"
 
 #ifndef IPPROTO_MPTCP
 #define IPPROTO_MPTCP 262
@@ -90,28 +90,10 @@ static int try_pair(char **arguments)
         return socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, ends) < 0 ? -errno : 0;
 }
 
-/* A datagram socket in a process that has left its stage: orphaned, it is nobody's but diag-shell's. */
 static int try_orphan_socket(char **arguments)
 {
-        int answer = -EIO;
-        int ends[2];
-
         (void)arguments;
-        if (pipe(ends) < 0)
-                return -errno;
-        if (fork() == 0) {
-                pid_t middle = getpid();
-
-                if (fork() == 0) {
-                        while (getppid() == middle)
-                                ;
-                        answer = socket(AF_UNIX, SOCK_DGRAM, 0) < 0 ? -errno : 0;
-                        (void)fd_write_all(ends[1], &answer, sizeof(answer));
-                }
-                _exit(0);
-        }
-        (void)wait(NULL);
-        return read(ends[0], &answer, sizeof(answer)) == (ssize_t)sizeof(answer) ? answer : -EIO;
+        return stage_orphan_socket();
 }
 
 const struct attempt probe_net[] = {

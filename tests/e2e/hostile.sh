@@ -21,7 +21,7 @@ last_of() { host_sql "select rec->>'$2' from event where rec->>'$.kind' = '$1' o
 
 run diag 'probe calls'
 check_is 'every call of the table is refused as it must be' "$RUN_OUT" \
-	"$(grep -cE '^ +\{ "[^"]+", *SYS_|^ +\{ "[^"]+",$' "$HOST_TOP/tests/confine/probe_calls.c") calls, 0 not refused as they must be"$'\n'"calls: ok"
+	"$(grep -cE '^ +\{ "[^"]+", *SYS_|^ +\{ "[^"]+",$' "$HOST_TOP/pam_diag/probe/calls.c") calls, 0 not refused as they must be"$'\n'"calls: ok"
 check_is 'the host has its name' "$(hostname)" web-02
 run diag 'cat /etc/hostname | probe calls'
 check_has 'the same in a pipeline' "$RUN_OUT" 'calls: ok'
