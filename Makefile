@@ -45,18 +45,23 @@ CTL := $(call room,pam_diag/ctl)
 SHIPPER := $(call room,shipper) $(call room,shipper/sinks)
 MODULE := $(call room,pam_diag/module)
 PROBE_ROOM := $(call room,pam_diag/probe)
+PROBER := $(call room,pam_diag/prober)
 
 # confine/ is one file per kernel mechanism; each process takes the mechanisms that it uses.
 CONFINE_MODULE := $(addprefix pam_diag/confine/,mounts.c mask.c mountinfo.c overlay.c filter.c bpf.c bpf_load.c landlock.c layers.c cgroup.c)
 CONFINE_SUPERVISOR := $(addprefix pam_diag/confine/,listener.c reader_filter.c stage_filter.c bpf.c)
 CONFINE_SHELL := $(addprefix pam_diag/confine/,landlock.c bpf_load.c)
 CONFINE_CTL := $(addprefix pam_diag/confine/,landlock.c layers.c)
+CONFINE_PROBER := pam_diag/confine/cover.c
+# How diag-probe and diag-prober try, and how they say what they have found.
+PROBE_SHARED := $(addprefix pam_diag/probe/,finding.c try.c)
 
 SRC_module := $(MODULE) $(CONFINE_MODULE) $(WIRE) $(BASE)
 SRC_supervisor := $(SUPERVISOR) $(CONFINE_SUPERVISOR) $(POLICY) $(SQL) $(WIRE) $(BASE)
 SRC_shell := $(SHELL_ROOM) $(CONFINE_SHELL) $(WIRE) $(BASE)
 SRC_ctl := $(CTL) $(CONFINE_CTL) $(POLICY) $(SQL) $(BASE)
 SRC_probe := $(PROBE_ROOM) $(BASE)
+SRC_prober := $(PROBER) $(PROBE_SHARED) $(CONFINE_PROBER) $(BASE)
 SRC_ship := $(SHIPPER) $(SQL) $(BASE)
 
 LIB_module := -lpam -lseccomp
@@ -64,6 +69,7 @@ LIB_supervisor := -lsqlite3 -lcrypto -lseccomp -lcap
 LIB_shell :=
 LIB_ctl := -lsqlite3 -lcrypto
 LIB_probe :=
+LIB_prober := -lpam
 LIB_ship := -lsqlite3 -lcrypto -lsystemd
 
 OUT_module := $(BUILD)/lib/security/pam_diag.so
@@ -72,7 +78,8 @@ OUT_shell := $(BUILD)/bin/diag-shell
 OUT_ctl := $(BUILD)/bin/diagctl
 OUT_ship := $(BUILD)/bin/diag-ship
 OUT_probe := $(BUILD)/libexec/pam_diag/diag-probe
-OUTS := $(OUT_module) $(OUT_supervisor) $(OUT_shell) $(OUT_ctl) $(OUT_ship) $(OUT_probe)
+OUT_prober := $(BUILD)/libexec/pam_diag/diag-prober
+OUTS := $(OUT_module) $(OUT_supervisor) $(OUT_shell) $(OUT_ctl) $(OUT_ship) $(OUT_probe) $(OUT_prober)
 
 # -----------------------------------------------------------------------------------------------------------------
 
@@ -91,6 +98,7 @@ define CONFIG_H
 #define PATH_SUPERVISOR "$(PREFIX)/libexec/pam_diag/diag-supervisor"
 #define PATH_SHELL "$(PREFIX)/bin/diag-shell"
 #define PATH_PROBE "$(PREFIX)/libexec/pam_diag/diag-probe"
+#define PATH_PROBER "$(PREFIX)/libexec/pam_diag/diag-prober"
 #define PATH_PAM_SERVICES "$(SYSCONFDIR)/pam.d"
 #define AUDIT_USER "diag-audit"
 endef
@@ -124,7 +132,7 @@ $$(OUT_$(1)): $$(call obj,$$(SRC_$(1)))
 	@mkdir -p $$(@D)
 	$$(CC) $$(or $$(LINK_$(1)),-pie) $$(LDFLAGS_ALL) -o $$@ $$^ $$(LIB_$(1))
 endef
-$(foreach p,supervisor shell ctl ship probe,$(eval $(call PROGRAM,$(p))))
+$(foreach p,supervisor shell ctl ship probe prober,$(eval $(call PROGRAM,$(p))))
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
 
@@ -145,6 +153,7 @@ install: all
 	install -m 0711 $(OUT_shell) $(DESTDIR)$(PREFIX)/bin/diag-shell
 	install -m 0755 $(OUT_ctl) $(OUT_ship) $(DESTDIR)$(PREFIX)/bin/
 	install -m 0755 $(OUT_probe) $(DESTDIR)$(PREFIX)/libexec/pam_diag/diag-probe
+	install -m 0700 $(OUT_prober) $(DESTDIR)$(PREFIX)/libexec/pam_diag/diag-prober
 	install -m 0644 $(wildcard pam_diag/commands/*.conf) $(DESTDIR)$(PREFIX)/share/pam_diag/commands/
 	install -m 0644 $(wildcard sql/*.sql) $(DESTDIR)$(PREFIX)/share/pam_diag/sql/
 	install -m 0644 $(wildcard sql/queries/*.sql) $(DESTDIR)$(PREFIX)/share/pam_diag/sql/queries/

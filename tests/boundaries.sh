@@ -8,12 +8,15 @@ source tests/e2e/check.sh
 
 objects() { find "$build/obj" -name '*.o' -path "$build/obj/$1" ! -path "$build/obj/tests/*"; }
 
-# uses NAME PATTERN ROOM-PATH: objects outside of the room that need such a symbol.
+# uses_outside PATTERN ROOM-PATH…: objects outside of these rooms that need such a symbol.
 uses_outside() {
-	local object
+	local object room pattern=$1
+	shift
 	while read -r object; do
-		case $object in "$build/obj/$2"*) continue ;; esac
-		if nm -u "$object" | grep -qE " U $1"; then echo "$object"; fi
+		for room in "$@"; do
+			case $object in "$build/obj/$room"*) continue 2 ;; esac
+		done
+		if nm -u "$object" | grep -qE " U $pattern"; then echo "$object"; fi
 	done < <(objects '*')
 }
 
@@ -21,7 +24,9 @@ needed() { objdump -p "$1" | awk '$1 == "NEEDED" {print $2}' | sed 's/\.so.*//' 
 
 check_is 'SQLite is touched by sql/ alone' "$(uses_outside 'sqlite3_' sql/)" ''
 check_is 'libseccomp is touched by confine/ alone' "$(uses_outside 'seccomp_' pam_diag/confine/)" ''
-check_is 'libpam is touched by module/ alone' "$(uses_outside 'pam_(get|set|syslog|vsyslog|prompt|modutil|strerror)' pam_diag/module/)" ''
+check_is 'libpam is touched by module/ and prober/ alone' \
+	"$(uses_outside 'pam_(get|set|put|start|open|close|end|syslog|vsyslog|prompt|modutil|strerror)' pam_diag/module/ pam_diag/prober/)" ''
+check_is 'sessions are opened by prober/ alone' "$(uses_outside 'pam_(start|open_session|close_session)' pam_diag/prober/)" ''
 check_is 'kernel confinement interfaces are named in confine/ alone' \
 	"$(grep -rlE 'linux/(landlock|seccomp)\.h|<seccomp\.h>|SYS_(landlock|seccomp)|landlock_abi\.h' --include='*.[ch]' \
 		pam_diag sql shipper | grep -v '^pam_diag/confine/')" ''
@@ -32,10 +37,15 @@ check_is 'pam_diag.so exports what PAM looks for' \
 	'pam_sm_acct_mgmt pam_sm_authenticate pam_sm_close_session pam_sm_open_session pam_sm_setcred '
 check_is 'pam_diag.so is linked with these alone' "$(needed "$build/lib/security/pam_diag.so")" 'libc libpam libseccomp '
 check_is 'diag-shell is static: no variable of the client can load code into it' "$(needed "$build/bin/diag-shell")" ''
+check_is 'diagctl is linked with these alone' "$(needed "$build/bin/diagctl")" 'libc libcrypto libsqlite3 '
+check_is 'diag-prober is linked with these alone' "$(needed "$build/libexec/pam_diag/diag-prober")" 'libc libpam '
+check_is 'diag-probe is linked with this alone' "$(needed "$build/libexec/pam_diag/diag-probe")" 'libc '
+check_is 'mounts are made by confine/ alone' "$(uses_outside '(mount|umount2|open_tree|move_mount|mount_setattr|unshare|setns)(@|$)' \
+	pam_diag/confine/)" ''
 check_is 'pam_diag.so can be loaded by libpam' "$(objdump -p "$build/lib/security/pam_diag.so" | grep -c NOOPEN)" 0
 check_is 'nothing that sshd loads may exit or print' \
 	"$(nm -uD "$build/lib/security/pam_diag.so" | grep -oE ' (exit|abort|printf|puts|perror|err|errx|system|popen)@' | tr '\n' ' ')" ''
-for program in libexec/pam_diag/diag-supervisor bin/diag-shell bin/diagctl bin/diag-ship lib/security/pam_diag.so; do
+for program in libexec/pam_diag/diag-supervisor libexec/pam_diag/diag-prober libexec/pam_diag/diag-probe bin/diag-shell bin/diagctl bin/diag-ship lib/security/pam_diag.so; do
 	check_has "$program: read-only relocations, bound at once" "$(objdump -p "$build/$program")" 'RELRO'
 done
 check_done

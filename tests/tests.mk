@@ -4,7 +4,7 @@
 # from one archive.
 UNIT := $(sort $(wildcard tests/unit/t_*.c))
 UNIT_BIN := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(UNIT))
-ROOMS := $(BASE) $(WIRE) $(POLICY) $(SQL) $(filter-out %/main.c,$(SUPERVISOR) $(SHELL_ROOM) $(CTL) $(SHIPPER) $(PROBE_ROOM)) \
+ROOMS := $(BASE) $(WIRE) $(POLICY) $(SQL) $(filter-out %/main.c,$(SUPERVISOR) $(SHELL_ROOM) $(CTL) $(SHIPPER) $(PROBE_ROOM) $(PROBER)) \
 	$(filter-out %/pam_diag.c,$(MODULE)) $(call room,pam_diag/confine)
 $(BUILD)/tests/rooms.a: $(call obj,$(ROOMS))
 	@mkdir -p $(@D)
@@ -27,6 +27,16 @@ EVIL_SHELL := build/tests/evil_shell
 $(EVIL_SHELL): tests/confine/evil_shell.c $(WIRE) $(BASE) build/config.h
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -Ibuild -std=gnu17 -O1 -g $(WARN) -o $@ $(filter %.c,$^)
+
+# A program with one source edited, for tests that show that a check fails when what it checks is taken out:
+# make mutant P=supervisor S=pam_diag/supervisor/network.c EDIT='s/…/…/' OUT=FILE. An edit that changes nothing is an error.
+.PHONY: mutant
+mutant:
+	@sed -e '$(EDIT)' $(S) >$(OUT).c
+	@! cmp -s $(S) $(OUT).c
+	@$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -Wno-unused -Wno-unused-function -c -o $(OUT).o $(OUT).c
+	@$(CC) $(if $(filter module,$(P)),-shared,$(or $(LINK_$(P)),-pie)) $(LDFLAGS_ALL) -o $(OUT) \
+		$(filter-out $(call obj,$(S)),$(call obj,$(SRC_$(P)))) $(OUT).o $(LIB_$(P))
 
 # --- The shipper's own tests (tests/ship) ------------------------------------------------------------------------
 
@@ -52,7 +62,7 @@ $(BUILD)/tests/f_%: $(BUILD)/obj/tests/fuzz/f_%.o $(BUILD)/obj/tests/fuzz/replay
 # LeakSanitizer needs to trace its process, which the supervisor, the reader and diag-shell do not allow by design: inside sshd
 # they run with the leak check off (the unit tests have it on).
 ASAN_OPTIONS_OBJ := $(if $(SAN),$(BUILD)/obj/tests/asan_options.o)
-$(OUT_supervisor) $(OUT_shell) $(OUT_ctl) $(OUT_ship) $(OUT_probe): $(ASAN_OPTIONS_OBJ)
+$(OUT_supervisor) $(OUT_shell) $(OUT_ctl) $(OUT_ship) $(OUT_probe) $(OUT_prober): $(ASAN_OPTIONS_OBJ)
 
 .SECONDARY:
 

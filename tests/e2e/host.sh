@@ -65,6 +65,7 @@ host_install() {
 	if [ "${HOST_VARIANT:-}" = asan ]; then
 		install -m 0755 "$HOST_TOP/build/asan/libexec/pam_diag/diag-supervisor" /usr/local/libexec/pam_diag/
 		install -m 0711 "$HOST_TOP/build/asan/bin/diag-shell" /usr/local/bin/
+		install -m 0700 "$HOST_TOP/build/asan/libexec/pam_diag/diag-prober" /usr/local/libexec/pam_diag/
 		install -m 0755 "$HOST_TOP/build/asan/bin/diagctl" "$HOST_TOP/build/asan/bin/diag-ship" /usr/local/bin/
 	fi
 }
