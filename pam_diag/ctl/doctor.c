@@ -17,10 +17,8 @@ static const struct {
 void doctor_say(struct doctor *doctor, enum report report, const char *format, ...)
 {
         static const char *const marks[] = {
-                [REPORT_OK] = "ok  ",
-                [REPORT_WARN] = "warn",
-                [REPORT_FAIL] = "FAIL",
-                [REPORT_SKIP] = "skip",
+                [REPORT_OK] = "ok  ",   [REPORT_WARN] = "warn",    [REPORT_FAIL] = "FAIL",
+                [REPORT_SKIP] = "skip", [REPORT_LACKING] = "-   ",
         };
         cleanup_buf struct buf text = BUF_INIT(SHOW_MOST);
         cleanup_buf struct buf line = BUF_INIT(SHOW_MOST);
@@ -45,11 +43,11 @@ int doctor_run(const struct ctl_command *command, int argc, char **argv)
                 .supervisor = PATH_SUPERVISOR,
                 .shell = PATH_SHELL,
         };
+        bool probe = false;
         const struct ctl_option options[] = {
-                { "--user", CTL_TEXT, &doctor.user },
-                { "--service", CTL_TEXT, &doctor.service },
-                { "--sshd", CTL_TEXT, &doctor.sshd },
-                { "--sshd-config", CTL_TEXT, &doctor.sshd_config },
+                { "--user", CTL_TEXT, &doctor.user }, { "--service", CTL_TEXT, &doctor.service },
+                { "--sshd", CTL_TEXT, &doctor.sshd }, { "--sshd-config", CTL_TEXT, &doctor.sshd_config },
+                { "--probe", CTL_FLAG, &probe },
         };
         int first = 0;
         int r = ctl_options(command, options, sizeof(options) / sizeof(options[0]), false, argc, argv, &first);
@@ -58,6 +56,8 @@ int doctor_run(const struct ctl_command *command, int argc, char **argv)
                 return CTL_USAGE;
         for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
                 checks[i].check(&doctor);
+        if (probe)
+                doctor_probe(&doctor);
         policy_free(doctor.policy);
         pamstack_free(&doctor.stack);
         return doctor.failed == 0 ? CTL_GOOD : CTL_FAILED;

@@ -7,7 +7,13 @@
 #include "pam_diag/ctl/pamstack.h"
 #include "pam_diag/policy/policy.h"
 
-enum report { REPORT_OK, REPORT_WARN, REPORT_FAIL, REPORT_SKIP };
+enum report {
+        REPORT_OK,
+        REPORT_WARN,
+        REPORT_FAIL,
+        REPORT_SKIP,
+        REPORT_LACKING, /* is not here, and need not be */
+};
 
 struct doctor {
         const char *user;
@@ -36,3 +42,4 @@ void doctor_check_users(struct doctor *doctor);
 void doctor_check_database(struct doctor *doctor);
 void doctor_check_sshd(struct doctor *doctor);
 void doctor_check_kernel(struct doctor *doctor); /* after the policy, which may accept what the kernel lacks */
+void doctor_probe(struct doctor *doctor); /* after all of them: opens a session and tries */

@@ -81,13 +81,16 @@ static const struct ctl_command commands[] = {
         },
         {
                 .name = "doctor",
-                .arguments = "[--user NAME] [--service NAME] [--sshd FILE] [--sshd-config FILE]",
+                .arguments = "[--user NAME] [--service NAME] [--sshd FILE] [--sshd-config FILE] [--probe]",
                 .summary = "check this host's installation, one line for each check",
                 .help = "  --user NAME         the diag user (diag)\n"
                         "  --service NAME      the PAM service (sshd)\n"
                         "  --sshd FILE         the sshd program\n"
                         "  --sshd-config FILE  its configuration (sshd's own default)\n"
-                        "Lines begin with ok, warn, FAIL (with what to do) or skip (with why; root sees all).\n"
+                        "  --probe             also open a session, as sshd does, and try what it must refuse (root)\n"
+                        "Lines begin with ok, warn, FAIL (with what to do), skip (with why; root sees all) or, for a "
+                        "layer\n"
+                        "that this kernel lacks and the policy does without, a dash.\n"
                         "Exit status: 0 nothing failed, 1 something did.\n",
                 .run = doctor_run,
         },

@@ -1,0 +1,201 @@
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "config.h"
+#include "pam_diag/base/mem.h"
+#include "pam_diag/confine/layers.h"
+#include "pam_diag/ctl/capture.h"
+#include "pam_diag/ctl/doctor.h"
+#include "pam_diag/ctl/probing.h"
+#include "pam_diag/policy/patterns.h"
+#include "sql/auditdb.h"
+
+enum { GONE_MS = 2000, GONE_STEP_MS = 20, ROWS_MOST = 1000000 };
+
+/* --- The records ------------------------------------------------------------------------------------------------- */
+
+struct rows {
+        int64_t before; /* the last row before the session */
+        int64_t last;
+        bool command; /* a row says that diag-probe was allowed */
+};
+
+static int see_row(void *context, const struct auditdb_row *row)
+{
+        static const char kind[] = "\"kind\":\"exec\"";
+        static const char line[] = "\"line\":\"diag-probe;";
+        struct rows *rows = context;
+
+        rows->last = row->seq;
+        rows->command = rows->command || (memmem(row->rec, row->rec_length, kind, sizeof(kind) - 1) != NULL &&
+                                          memmem(row->rec, row->rec_length, line, sizeof(line) - 1) != NULL);
+        return 0;
+}
+
+/* Before the first session there is no database. */
+static void mark_rows(const struct doctor *doctor, struct rows *rows)
+{
+        cleanup_auditdb struct auditdb *db = NULL;
+        struct auditdb_why why;
+
+        if (auditdb_open(doctor->db, AUDITDB_READ, &db, &why) == 0)
+                (void)auditdb_last(db, 1, see_row, rows, &why);
+        rows->before = rows->last;
+        rows->command = false;
+}
+
+static void check_rows(struct doctor *doctor, struct rows *rows)
+{
+        cleanup_auditdb struct auditdb *db = NULL;
+        struct auditdb_why why = { "" };
+        int r = auditdb_open(doctor->db, AUDITDB_READ, &db, &why);
+
+        if (r == 0)
+                r = auditdb_each(db, rows->before, ROWS_MOST, see_row, rows, &why);
+        if (r < 0)
+                doctor_say(doctor, REPORT_FAIL, "records: %s", why.text);
+        else if (!rows->command)
+                doctor_say(doctor, REPORT_FAIL, "records: there is no row of this session's command");
+        else
+                doctor_say(doctor, REPORT_OK,
+                           "records: like any session, this one and what it was refused are on record, rows %lld to "
+                           "%lld: diagctl log -n %lld",
+                           (long long)rows->before + 1, (long long)rows->last, (long long)(rows->last - rows->before));
+}
+
+/* --- The findings ------------------------------------------------------------------------------------------------ */
+
+struct probe {
+        struct doctor *doctor;
+        struct probing_host host;
+        char **said; /* layers of which there was a line */
+};
+
+/* A process that the command has left behind, and that has left its session, its group and its streams. */
+static void check_left(struct probe *probe, int pid)
+{
+        int waited = 0;
+
+        while (kill(pid, 0) == 0 && waited < GONE_MS) {
+                (void)poll(NULL, 0, GONE_STEP_MS);
+                waited += GONE_STEP_MS;
+        }
+        if (waited < GONE_MS)
+                doctor_say(probe->doctor, REPORT_OK, "%s: a process that its command left behind is gone",
+                           probing_label(FINDING_LEFT));
+        else
+                doctor_say(probe->doctor, REPORT_FAIL,
+                           "%s: process %d, which its command left behind, is still there and should be gone",
+                           probing_label(FINDING_LEFT), pid);
+}
+
+static void take_finding(struct probe *probe, const struct finding *finding)
+{
+        const char *layer = finding->kind == FINDING_PID ? FINDING_LEFT : finding->layer;
+        const char *text = "";
+        enum report report;
+
+        (void)strv_append_once(&probe->said, layer);
+        if (finding->kind == FINDING_PID) {
+                check_left(probe, finding->pid);
+                return;
+        }
+        report = probing_judge(finding, &probe->host, &text);
+        doctor_say(probe->doctor, report, "%s: %s", probing_label(layer), text);
+}
+
+/* What is no finding is a message of diag-shell or of the kernel's loader: nothing of the kind should be there. */
+static void take_output(struct probe *probe, char *text)
+{
+        char *rest = NULL;
+
+        for (char *line = strtok_r(text, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest)) {
+                struct finding finding;
+
+                if (finding_parse(line, &finding) == 0)
+                        take_finding(probe, &finding);
+                else
+                        doctor_say(probe->doctor, REPORT_FAIL, "probe: %s", line);
+        }
+}
+
+static void check_whole(struct probe *probe)
+{
+        for (size_t i = 0; i < probing_layer_count(); i++) {
+                const char *layer = probing_layer(i);
+
+                if (!strv_has(probe->said, layer, strlen(layer)))
+                        doctor_say(probe->doctor, REPORT_FAIL, "%s: not probed: the probe ended before that",
+                                   probing_label(layer));
+        }
+}
+
+/* --- Running it -------------------------------------------------------------------------------------------------- */
+
+static int make_argv(const struct doctor *doctor, char ***argv)
+{
+        const char *const first[] = { PATH_PROBER, doctor->service, doctor->user, doctor->policy_path };
+        char *const *deny = policy_deny(doctor->policy);
+        cleanup_free char *directory = strdup(doctor->db);
+        char *slash = directory == NULL ? NULL : strrchr(directory, '/');
+        int r = slash == NULL ? -ENOMEM : 0;
+
+        for (size_t i = 0; r == 0 && i < sizeof(first) / sizeof(first[0]); i++)
+                r = strv_append(argv, first[i]);
+        for (size_t i = 0; r == 0 && deny[i] != NULL; i++)
+                r = strv_append(argv, deny[i]);
+        if (r < 0 || slash == directory)
+                return r;
+        *slash = '\0';
+        return strv_append(argv, directory);
+}
+
+static void run(struct probe *probe)
+{
+        cleanup_strv char **argv = NULL;
+        cleanup_free char *text = NULL;
+        struct rows rows = { 0 };
+        int status = 0;
+        int r = make_argv(probe->doctor, &argv);
+
+        mark_rows(probe->doctor, &rows);
+        if (r == 0)
+                r = capture(argv, &text, &status);
+        if (r < 0) {
+                doctor_say(probe->doctor, REPORT_FAIL, "probe: " PATH_PROBER ": %s", strerror(-r));
+                return;
+        }
+        take_output(probe, text);
+        if (status != 0)
+                doctor_say(probe->doctor, REPORT_FAIL, "probe: " PATH_PROBER " ended with status %d", status);
+        check_whole(probe);
+        check_rows(probe->doctor, &rows);
+}
+
+void doctor_probe(struct doctor *doctor)
+{
+        cleanup_strv char **missing = NULL;
+        struct probe probe = { .doctor = doctor };
+
+        if (geteuid() != 0) {
+                doctor_say(doctor, REPORT_FAIL, "probe: a session can be opened by root only: run it as root");
+                return;
+        }
+        if (doctor->rule == NULL || doctor->policy == NULL) {
+                doctor_say(doctor, REPORT_FAIL, "probe: no session can be opened: correct what failed above");
+                return;
+        }
+        (void)layers_probe(&missing);
+        probe.host = (struct probing_host){
+                .missing = missing,
+                .accepted = policy_accept_missing(doctor->policy),
+                .root_is_readable = patterns_cover(policy_allow(doctor->policy), "/") ||
+                                    patterns_cover(policy_runtime(doctor->policy), "/"),
+        };
+        run(&probe);
+        strv_free(probe.said);
+}
