@@ -22,17 +22,24 @@ struct rows {
         int64_t before; /* the last row before the session */
         int64_t last;
         bool command; /* a row says that diag-probe was allowed */
+        bool no_group; /* the session's first row says that it has no control group */
 };
 
+static bool row_has(const struct auditdb_row *row, const char *text)
+{
+        return memmem(row->rec, row->rec_length, text, strlen(text)) != NULL;
+}
+
+/* What somebody else has chosen cannot look like this: in a string a quotation mark is escaped. */
 static int see_row(void *context, const struct auditdb_row *row)
 {
-        static const char kind[] = "\"kind\":\"exec\"";
-        static const char line[] = "\"line\":\"diag-probe;";
         struct rows *rows = context;
 
         rows->last = row->seq;
-        rows->command = rows->command || (memmem(row->rec, row->rec_length, kind, sizeof(kind) - 1) != NULL &&
-                                          memmem(row->rec, row->rec_length, line, sizeof(line) - 1) != NULL);
+        if (row_has(row, "\"kind\":\"exec\"") && row_has(row, "\"line\":\"diag-probe;"))
+                rows->command = true;
+        if (row_has(row, "\"kind\":\"open\"") && row_has(row, "\"cgroup-kill\""))
+                rows->no_group = true;
         return 0;
 }
 
@@ -44,21 +51,20 @@ static void mark_rows(const struct doctor *doctor, struct rows *rows)
 
         if (auditdb_open(doctor->db, AUDITDB_READ, &db, &why) == 0)
                 (void)auditdb_last(db, 1, see_row, rows, &why);
-        rows->before = rows->last;
-        rows->command = false;
+        *rows = (struct rows){ .before = rows->last, .last = rows->last };
 }
 
-static void check_rows(struct doctor *doctor, struct rows *rows)
+static int read_rows(const struct doctor *doctor, struct rows *rows, struct auditdb_why *ret_why)
 {
         cleanup_auditdb struct auditdb *db = NULL;
-        struct auditdb_why why = { "" };
-        int r = auditdb_open(doctor->db, AUDITDB_READ, &db, &why);
+        int r = auditdb_open(doctor->db, AUDITDB_READ, &db, ret_why);
 
-        if (r == 0)
-                r = auditdb_each(db, rows->before, ROWS_MOST, see_row, rows, &why);
-        if (r < 0)
-                doctor_say(doctor, REPORT_FAIL, "records: %s", why.text);
-        else if (!rows->command)
+        return r < 0 ? r : auditdb_each(db, rows->before, ROWS_MOST, see_row, rows, ret_why);
+}
+
+static void say_rows(struct doctor *doctor, const struct rows *rows)
+{
+        if (!rows->command)
                 doctor_say(doctor, REPORT_FAIL, "records: there is no row of this session's command");
         else
                 doctor_say(doctor, REPORT_OK,
@@ -72,6 +78,7 @@ static void check_rows(struct doctor *doctor, struct rows *rows)
 struct probe {
         struct doctor *doctor;
         struct probing_host host;
+        char **missing; /* layers that are not there */
         char **said; /* layers of which there was a line */
 };
 
@@ -154,10 +161,20 @@ static int make_argv(const struct doctor *doctor, char ***argv)
         return strv_append(argv, directory);
 }
 
+/* What the session itself has found missing is in its first row. */
+static void set_missing(struct probe *probe, const struct rows *rows)
+{
+        (void)layers_probe(&probe->missing);
+        if (rows->no_group)
+                (void)strv_append(&probe->missing, "cgroup-kill");
+        probe->host.missing = probe->missing;
+}
+
 static void run(struct probe *probe)
 {
         cleanup_strv char **argv = NULL;
         cleanup_free char *text = NULL;
+        struct auditdb_why why = { "" };
         struct rows rows = { 0 };
         int status = 0;
         int r = make_argv(probe->doctor, &argv);
@@ -169,16 +186,25 @@ static void run(struct probe *probe)
                 doctor_say(probe->doctor, REPORT_FAIL, "probe: " PATH_PROBER ": %s", strerror(-r));
                 return;
         }
+        r = read_rows(probe->doctor, &rows, &why);
+        set_missing(probe, &rows);
         take_output(probe, text);
         if (status != 0)
                 doctor_say(probe->doctor, REPORT_FAIL, "probe: " PATH_PROBER " ended with status %d", status);
         check_whole(probe);
-        check_rows(probe->doctor, &rows);
+        if (r < 0)
+                doctor_say(probe->doctor, REPORT_FAIL, "records: %s", why.text);
+        else
+                say_rows(probe->doctor, &rows);
+}
+
+static bool is_readable(const struct policy *policy, const char *path)
+{
+        return patterns_cover(policy_allow(policy), path) || patterns_cover(policy_runtime(policy), path);
 }
 
 void doctor_probe(struct doctor *doctor)
 {
-        cleanup_strv char **missing = NULL;
         struct probe probe = { .doctor = doctor };
 
         if (geteuid() != 0) {
@@ -189,13 +215,12 @@ void doctor_probe(struct doctor *doctor)
                 doctor_say(doctor, REPORT_FAIL, "probe: no session can be opened: correct what failed above");
                 return;
         }
-        (void)layers_probe(&missing);
         probe.host = (struct probing_host){
-                .missing = missing,
                 .accepted = policy_accept_missing(doctor->policy),
-                .root_is_readable = patterns_cover(policy_allow(doctor->policy), "/") ||
-                                    patterns_cover(policy_runtime(doctor->policy), "/"),
+                .root_is_readable = is_readable(doctor->policy, "/"),
+                .proc_is_hidden = !is_readable(doctor->policy, "/proc/self/cgroup"),
         };
         run(&probe);
+        strv_free(probe.missing);
         strv_free(probe.said);
 }

@@ -90,7 +90,7 @@ static const struct ctl_command commands[] = {
                         "  --probe             also open a session, as sshd does, and try what it must refuse (root)\n"
                         "Lines begin with ok, warn, FAIL (with what to do), skip (with why; root sees all) or, for a "
                         "layer\n"
-                        "that this kernel lacks and the policy does without, a dash.\n"
+                        "that this host lacks and the policy does without, a dash.\n"
                         "Exit status: 0 nothing failed, 1 something did.\n",
                 .run = doctor_run,
         },

@@ -19,6 +19,7 @@ static const struct layer {
         { FINDING_TERMINALS, "terminals", NULL },
         { FINDING_RIGHTS, "rights", NULL },
         { FINDING_DESCRIPTORS, "descriptors", NULL },
+        { FINDING_GROUP, "control group", "cgroup-kill" },
         { FINDING_LANDLOCK, "Landlock, stage: devices", NULL },
         { FINDING_LANDLOCK_READ, "Landlock, stage: reading", NULL },
         { FINDING_LANDLOCK_IOCTL, "Landlock, stage: ioctls", "landlock-ioctl" },
@@ -70,7 +71,11 @@ enum report probing_judge(const struct finding *finding, const struct probing_ho
                 return REPORT_OK;
         if (lack != NULL && strv_has(host->missing, lack, strlen(lack)) &&
             strv_has(host->accepted, lack, strlen(lack))) {
-                *ret_text = "this kernel does not have it (accepted by the policy)";
+                *ret_text = "this host does not have it (accepted by the policy)";
+                return REPORT_LACKING;
+        }
+        if (host->proc_is_hidden && strcmp(finding->layer, FINDING_GROUP) == 0) {
+                *ret_text = "not to be seen: the policy lets no command read /proc";
                 return REPORT_LACKING;
         }
         if (host->root_is_readable && strcmp(finding->layer, FINDING_LANDLOCK_READ) == 0) {

@@ -12,9 +12,10 @@
 
 /* What makes that a layer need not hold here. */
 struct probing_host {
-        char *const *missing; /* layers that the kernel lacks; may be NULL */
+        char *const *missing; /* layers that the host lacks; may be NULL */
         char *const *accepted; /* those whose absence the policy accepts; may be NULL */
         bool root_is_readable; /* the policy lets / itself be read */
+        bool proc_is_hidden; /* it lets nobody read /proc */
 };
 
 /* Every layer that a probe must say something of. */

@@ -22,6 +22,7 @@
 #define FINDING_TERMINALS "terminals"
 #define FINDING_RIGHTS "rights"
 #define FINDING_DESCRIPTORS "descriptors"
+#define FINDING_GROUP "group"
 #define FINDING_EXEC "exec"
 #define FINDING_LANDLOCK "landlock"
 #define FINDING_LANDLOCK_READ "landlock-read"

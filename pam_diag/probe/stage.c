@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -18,7 +19,7 @@
 #include "pam_diag/probe/finding.h"
 #include "pam_diag/probe/try.h"
 
-enum { LEFT_SECONDS = 60, DESCRIPTORS_MOST = 1024 };
+enum { LEFT_SECONDS = 60, DESCRIPTORS_MOST = 1024, GROUPS_MOST = 64 * 1024 };
 
 static void probe_rights(void)
 {
@@ -39,6 +40,22 @@ static void probe_descriptors(void)
                     extra == 0 ? "a command has its three streams and no other descriptor"
                                : "a command has %d descriptors besides its three streams and should have none",
                     extra);
+}
+
+/* cgroups(7): "0::" stands before the version 2 group. */
+static void probe_group(void)
+{
+        cleanup_free char *text = NULL;
+        size_t length;
+        int r = fd_read_file("/proc/self/cgroup", GROUPS_MOST, &text, &length);
+        const char *own = r < 0 ? NULL : strncmp(text, "0::", 3) == 0 ? text : strstr(text, "\n0::");
+
+        if (r < 0)
+                finding_say(false, FINDING_GROUP, "/proc/self/cgroup cannot be read: %s", finding_answer(r));
+        else if (own == NULL || strstr(own, "/pam_diag/") == NULL)
+                finding_say(false, FINDING_GROUP, "a command is not in a control group of its session and should be");
+        else
+                finding_say(true, FINDING_GROUP, "a command is in its session's own, which is ended as a whole");
 }
 
 /* --- Programs ---------------------------------------------------------------------------------------------------- */
@@ -242,6 +259,7 @@ void stage_probe(void)
 {
         probe_rights();
         probe_descriptors();
+        probe_group();
         probe_landlock();
         probe_exec();
         probe_calls(CALLS_OTHERS, FINDING_SECCOMP, "calls that the list denies are refused");

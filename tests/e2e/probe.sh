@@ -32,7 +32,7 @@ for line in 'session: PAM service sshd opens one for user diag' \
 	'Landlock, session: .*\(EACCES\)' 'supervisor, forwarding: .*a unix stream socket \(streamlocal forwarding\) is refused \(EACCES\)' \
 	'supervisor, forwarding: .*an internet socket \(forwarding of ports\) is refused \(EACCES\)' \
 	'supervisor, programs of sshd: .*\(EACCES\)' 'IPC namespace: .*\(EINVAL\)' 'terminals: .*\(ENOENT\)' 'rights: no_new_privs' \
-	'descriptors: ' 'Landlock, stage: devices: .*\(EACCES\)' 'Landlock, stage: reading: .*\(EACCES\)' \
+	'descriptors: ' 'control group: ' 'Landlock, stage: devices: .*\(EACCES\)' 'Landlock, stage: reading: .*\(EACCES\)' \
 	'Landlock, stage: ioctls: .*\(EACCES\)' 'Landlock, stage: signals: .*\(EPERM\)' 'supervisor, programs: .*\(EACCES\)' \
 	'seccomp list: ([0-9]+) of \1 calls that the list denies are refused' 'seccomp, other ABIs: ' \
 	'supervisor, sockets: ([0-9]+) of \1 kinds of sockets are refused .*no bus \(so no D-Bus activation\)' \
@@ -87,6 +87,20 @@ probe
 check_has 'a policy with an error' "$(failed)" 'FAIL probe: no session can be opened'
 rm /etc/pam_diag/policy.d/90-bad.conf
 
+# A host without control groups: only a policy that accepts that has a session to be probed.
+mount -t tmpfs none /sys/fs/cgroup
+probe
+check_has 'no control groups: no session' "$(failed)" 'FAIL session: PAM service sshd opens none for user diag'
+printf '[session]\naccept-missing = cgroup-kill\n' >/etc/pam_diag/policy.d/90-accept.conf
+probe
+check_is 'no control groups, accepted: the status' "$RUN_STATUS$(failed)" 0
+check_is 'no control groups, accepted: the line' "$(grep '^-  ' <<<"$RUN_OUT")" \
+	'-    control group: this host does not have it (accepted by the policy)'
+umount /sys/fs/cgroup
+probe
+check_is 'accepted, but there: it holds' "$RUN_STATUS$(grep '^-  ' <<<"$RUN_OUT" || true)" 0
+rm /etc/pam_diag/policy.d/90-accept.conf
+
 # --- While it runs, and when it is interrupted -----------------------------------------------------------------------
 
 cat >/tmp/slow.c <<-'END'
@@ -122,6 +136,7 @@ done
 start
 kill -KILL "$DOCTOR" "$(pgrep -xo diag-prober)"
 host_wait_for 'no_process diag-probe && no_process diag-prober && no_process diag-supervisor'
+wait "$DOCTOR" 2>/dev/null || true
 check_ok 'doctor and probe killed: nothing is left of it'
 mv /tmp/diag-probe "$LIBEXEC/diag-probe"
 
@@ -188,20 +203,31 @@ mutant shell pam_diag/confine/landlock.c 's/attributes.scoped = .*/attributes.sc
 	'Landlock, stage: signals: a signal to another process of the user'
 mutant shell pam_diag/shell/stage.c 's/r = enter_domain(stage);/r = 0;/' "the stage's domain" 'Landlock, stage: devices: ' \
 	'Landlock, stage: signals: '
-mutant shell pam_diag/shell/reap.c 's/PR_SET_CHILD_SUBREAPER, 1/PR_SET_CHILD_SUBREAPER, 0/' 'gathering orphans' \
-	'processes: process '
-# The session's domain and the stage's both have these: they fail where both lack them.
-nested() {
-	make -s -C "$HOST_TOP" mutant P=module S=pam_diag/confine/landlock.c EDIT="$1" OUT=/tmp/mutant
-	cp -p /usr/local/lib/security/pam_diag.so /tmp/module
-	install -m 0644 /tmp/mutant /usr/local/lib/security/pam_diag.so
-	mutant shell pam_diag/confine/landlock.c "$@"
-	install -m 0644 /tmp/module /usr/local/lib/security/pam_diag.so
+mutant supervisor pam_diag/supervisor/group.c 's/return write(session->group_procs.*/return 0;/' 'entering the control group' \
+	'control group: a command is not in a control group of its session'
+# with PROGRAM SOURCE EDIT: the host has that mutant as well, until `without`.
+with() {
+	case $1 in
+	module) WITH=/usr/local/lib/security/pam_diag.so ;;
+	*) WITH=$LIBEXEC/diag-$1 ;;
+	esac
+	make -s -C "$HOST_TOP" mutant P="$1" S="$2" EDIT="$3" OUT=/tmp/mutant
+	cp -p "$WITH" /tmp/with
+	install -m 0755 /tmp/mutant "$WITH"
 }
-nested 's/attributes.handled_access_net = .*/attributes.handled_access_net = LL_NET_BIND_TCP;/' 'network rights' \
-	'Landlock, TCP: a TCP connection'
-nested 's/attributes.scoped = .*/attributes.scoped = LL_SCOPE_SIGNAL;/' 'a scope for abstract sockets' \
-	'Landlock, abstract sockets: an abstract unix socket'
+without() { install -m 0755 /tmp/with "$WITH"; }
+
+# Two layers have these, and they fail where both are taken out.
+with supervisor pam_diag/supervisor/group.c 's/return write(session->group_procs.*/return 0;/'
+mutant shell pam_diag/shell/reap.c 's/PR_SET_CHILD_SUBREAPER, 1/PR_SET_CHILD_SUBREAPER, 0/' 'gathering orphans and a control group' \
+	'processes: process '
+without
+for edit in 's/attributes.handled_access_net = .*/attributes.handled_access_net = LL_NET_BIND_TCP;/|Landlock, TCP: a TCP connection' \
+	's/attributes.scoped = .*/attributes.scoped = LL_SCOPE_SIGNAL;/|Landlock, abstract sockets: an abstract unix socket'; do
+	with module pam_diag/confine/landlock.c "${edit%%|*}"
+	mutant shell pam_diag/confine/landlock.c "${edit%%|*}" "${edit#*|}, in both domains" "${edit#*|}"
+	without
+done
 
 # A mask that is gone also stops the command: diag-shell looks for itself.
 probe_masks() {

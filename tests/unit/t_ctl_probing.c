@@ -63,6 +63,15 @@ START_TEST(a_policy_that_lets_all_be_read)
 }
 END_TEST
 
+START_TEST(a_policy_that_hides_proc)
+{
+        const struct probing_host host = { .proc_is_hidden = true };
+
+        must_judge(FINDING_FAIL, FINDING_GROUP, &host, REPORT_LACKING, "/proc");
+        must_judge(FINDING_FAIL, FINDING_LANDLOCK_READ, &host, REPORT_FAIL, "its own text");
+}
+END_TEST
+
 START_TEST(labels_are_different)
 {
         for (size_t i = 0; i < probing_layer_count(); i++)
@@ -86,6 +95,7 @@ int main(void)
         tcase_add_test(tcase, a_kernel_with_everything);
         tcase_add_test(tcase, a_layer_that_the_kernel_lacks);
         tcase_add_test(tcase, a_policy_that_lets_all_be_read);
+        tcase_add_test(tcase, a_policy_that_hides_proc);
         tcase_add_test(tcase, labels_are_different);
         srunner_run_all(runner, CK_ENV);
         failed = srunner_ntests_failed(runner);
