@@ -2,7 +2,8 @@
  *
  * Runs as  the operator, mostly root: started by hand, outside of every session.
  * Trusts   its command line, the host's files. Not the text inside a record: a session chose it.
- * Never    changes anything: no policy, no record, no setting; prints a byte that a terminal could obey.
+ * Never    changes anything: no policy, no record, no setting (`doctor --probe` starts diag-prober, whose session is on record like any
+ *          other); prints a byte that a terminal could obey.
  */
 #include <stdbool.h>
 #include <stdio.h>
