@@ -12,6 +12,7 @@ last_of() { host_sql "select rec->>'$2' from event where rec->>'$.kind' = '$1' o
 all_closed() { [ "$(count open)" = "$(count close)" ]; }
 no_process() { ! pgrep -x "$1" >/dev/null; }
 supervisor() { pgrep -xo diag-supervisor; }
+group_of_probe() { sed -n 's,.*/pam_diag/,,p' "/proc/$(pgrep -xo probe)/cgroup"; }
 monitor() { pgrep -o -f '^sshd: diag \[priv\]'; }
 
 # start LINE: the command in the background, running, its client's pid in CLIENT.
@@ -35,8 +36,8 @@ check_ok 'client killed: no process is left'
 
 start 'probe nest'
 check_is 'diag-shell killed: a process that hides is there' "$(pgrep -cx probe)" 2
-group=$(monitor)
-check_is 'the command is in its control group' "$(grep -c "/pam_diag/$group-" "/proc/$(pgrep -xo probe)/cgroup")" 1
+group=$(group_of_probe)
+check_true 'the command is in a control group of its session' '[[ $group == $(monitor)-* ]]'
 kill -9 "$(pgrep -x diag-shell)"
 wait "$CLIENT" 2>/dev/null || true
 host_wait_for 'no_process probe'
@@ -44,7 +45,7 @@ check_ok 'diag-shell killed: no process is left'
 host_wait_for all_closed
 check_is 'diag-shell killed: the command has its end' "$(last_of exit '$.how')" 'lost'
 host_wait_for 'no_process diag-supervisor'
-check_is 'no control group is left' "$(find /sys/fs/cgroup -path "*/pam_diag/$group-*" -type d)" ''
+check_is 'no control group is left' "$(find /sys/fs/cgroup -path "*/pam_diag/$group" -type d)" ''
 
 # --- The supervisor dies ---------------------------------------------------------------------------------------------
 
@@ -54,7 +55,7 @@ running=$!
 host_wait_for 'grep -q waiting /tmp/mux.out'
 execs=$(count exec)
 group=$(monitor)
-check_true 'supervisor killed: it had a control group' '[ -n "$(find /sys/fs/cgroup -path "*/pam_diag/$group-*" -type d)" ]'
+check_true 'supervisor killed: it had a control group' '[ -n "$(find /sys/fs/cgroup -path "*/pam_diag/$group" -type d)" ]'
 kill -9 "$(supervisor)"
 status=0
 wait "$running" || status=$?
@@ -68,7 +69,7 @@ ssh -F /dev/null -S /tmp/client/master -O exit diag@127.0.0.1 2>/dev/null || tru
 host_wait_for 'no_process diag-shell && ! monitor >/dev/null'
 check_ok 'supervisor killed: sshd ends cleanly'
 run diag 'cat /etc/hostname'
-check_is 'supervisor killed: the next session removes its control group' "$(find /sys/fs/cgroup -path "*/pam_diag/$group-*" -type d)" ''
+check_is 'supervisor killed: the next session removes its control group' "$(find /sys/fs/cgroup -path "*/pam_diag/$group" -type d)" ''
 check_is 'supervisor killed: the next connection has a new one' "$RUN_STATUS" 0
 
 # --- The supervisor is stopped, the client goes, the supervisor goes on ------------------------------------------------
