@@ -54,8 +54,8 @@ ssh -F /dev/null -S /tmp/client/master diag@127.0.0.1 'probe wait' >/tmp/mux.out
 running=$!
 host_wait_for 'grep -q waiting /tmp/mux.out'
 execs=$(count exec)
-group=$(monitor)
-check_true 'supervisor killed: it had a control group' '[ -n "$(find /sys/fs/cgroup -path "*/pam_diag/$group" -type d)" ]'
+group=$(group_of_probe)
+check_is 'supervisor killed: it had a control group' "$(find /sys/fs/cgroup -path "*/pam_diag/$group" -type d | wc -l) $group" "1 $group"
 kill -9 "$(supervisor)"
 status=0
 wait "$running" || status=$?
