@@ -208,74 +208,72 @@ int help_command(const struct command *command, char *const *words, char **ret_t
         return take_text(&text, ret_text);
 }
 
+/* Commands that have no rule here, or whose profile is not in force: names between blanks. */
+static const struct {
+        const char *names;
+        const char *hint;
+} instead[] = {
+        { " awk gawk mawk ",
+          "columns: | tr -s ' ' | cut -d' ' -f2,4, or ask for them: ps -eo pid,comm, df --output=…" },
+        { " sed ", "grep PATTERN, head -n 20, tail -n +20, tr, cut; nothing is edited here" },
+        { " xargs parallel ", "name the files: commands take many operands and patterns, grep -r a directory" },
+        { " perl python python3 ruby node php lua ",
+          "use grep, cut, sort, uniq, jq; there is no script language here" },
+        { " egrep fgrep rgrep ", "grep -E PATTERN, grep -F TEXT, grep -r PATTERN DIRECTORY" },
+        { " man info apropos whatis ", "help COMMAND shows what may be written here" },
+        { " printenv export set unset ", "environments may hold secrets: systemctl show -p ActiveState,MainPID UNIT" },
+        { " watch ", "ask again, or count: vmstat 1 5, ss -s; sleep 5; ss -s" },
+        { " less more most view vi vim nano emacs ", "use cat, head or tail; output is not paged" },
+        { " sudo su doas pkexec run0 ", "leave it out: nothing gains rights here" },
+        { " sh bash dash zsh fish ash busybox env nohup exec eval command time timeout ssh ",
+          "write the command itself; there is no shell here" },
+        { " service ", "systemctl status UNIT" },
+        { " systemd-run systemd-cat busctl at crontab ", "nothing can be started outside of this session" },
+        { " top htop btop ", "ps aux --sort=-%cpu" },
+        { " vmstat iostat sar ", "free, uptime, cat /proc/meminfo, cat /proc/loadavg" },
+        { " dmesg ", "journalctl -k" },
+        { " netstat ", "ss -tulpn" },
+        { " cd pushd pwd ", "name paths in full; the working directory is empty" },
+        { " echo printf true false : ", "nothing needs it here: give the command itself" },
+        { " kill pkill killall rm mv cp mkdir touch chmod chown ln tee dd mount umount reboot shutdown halt "
+          "poweroff ",
+          "this session changes nothing" },
+        { " curl wget nc ncat socat telnet ", "no connections are made from here" },
+        { " find ", "ls, or grep -r PATTERN DIRECTORY" },
+        { " zcat gzip tar ", "packed logs: journalctl --since … --until …" },
+        { " zgrep zegrep zfgrep bzgrep xzgrep zstdgrep ",
+          "it is a script; zcat FILE | grep PATTERN, or bzcat, xzcat, zstdcat" },
+        { " zless zmore bzless bzmore xzless xzmore zstdless ", "zcat FILE | tail -n 100; output is not paged" },
+        { " which whence type hash ", "whereis -b NAME, or ls -l /usr/bin/NAME" },
+        { " lastb ", "a name there may be a password typed too early: journalctl -t sshd -g Failed" },
+        { " lastlog ", "lslogins -u, or last" },
+        { " nft iptables ip6tables iptables-save ip6tables-save iptables-legacy ",
+          "the kernel shows its rules to root alone: ss -tulpn, cat /etc/nftables.conf" },
+        { " firewall-cmd ufw ", "it is a script: systemctl status firewalld ufw, journalctl -k -g BLOCK" },
+        { " conntrack ", "cat /proc/sys/net/netfilter/nf_conntrack_count, or ss -tan" },
+        { " wg ", "it needs root: ip -d link show type wireguard, networkctl status NAME" },
+        { " smartctl nvme hdparm ", "it needs root: journalctl -k -g 'I/O error', lsblk -o NAME,MODEL,SIZE,STATE" },
+        { " zpool zfs ", "cat /proc/spl/kstat/zfs/POOL/state, df -h -t zfs, findmnt -t zfs" },
+        { " pmap pwdx ", "the kernel tells it to a process's owner alone: cat /proc/PID/status" },
+        { " slabtop ", "the kernel tells it to root alone: grep -E 'Slab|SRecl|SUnrecl' /proc/meminfo" },
+        { " docker podman docker-compose podman-compose ",
+          "an engine's socket is root's: systemctl status docker podman, journalctl CONTAINER_NAME=NAME" },
+        { " crictl ctr nerdctl kubectl ",
+          "the runtime's socket is root's: systemctl status containerd kubelet, journalctl -u kubelet" },
+        { " ntpq ntpdc ", "chronyc sources, or timedatectl timesync-status" },
+        { " mailq postqueue ", "it must gain a group, and nothing gains rights here: journalctl -t postfix/qmgr" },
+        { " nixos-version nix nix-env nix-channel nixos-rebuild ",
+          "cat /etc/os-release, ls -l /nix/var/nix/profiles, nix-store -q --references /run/current-system" },
+        { " debsums ", "dpkg --verify PACKAGE" },
+};
+
 const char *help_instead(const char *name)
 {
-        static const struct {
-                const char *names;
-                const char *hint;
-        } table[] = {
-                { " awk gawk mawk ",
-                  "columns: | tr -s ' ' | cut -d' ' -f2,4, or ask for them: ps -eo pid,comm, df --output=…" },
-                { " sed ", "grep PATTERN, head -n 20, tail -n +20, tr, cut; nothing is edited here" },
-                { " xargs parallel ", "name the files: commands take many operands and patterns, grep -r a directory" },
-                { " perl python python3 ruby node php lua ",
-                  "use grep, cut, sort, uniq, jq; there is no script language here" },
-                { " egrep fgrep rgrep ", "grep -E PATTERN, grep -F TEXT, grep -r PATTERN DIRECTORY" },
-                { " man info apropos whatis ", "help COMMAND shows what may be written here" },
-                { " printenv export set unset ",
-                  "environments may hold secrets: systemctl show -p ActiveState,MainPID UNIT" },
-                { " watch ", "ask again, or count: vmstat 1 5, ss -s; sleep 5; ss -s" },
-                { " less more most view vi vim nano emacs ", "use cat, head or tail; output is not paged" },
-                { " sudo su doas pkexec run0 ", "leave it out: nothing gains rights here" },
-                { " sh bash dash zsh fish ash busybox env nohup exec eval command time timeout ssh ",
-                  "write the command itself; there is no shell here" },
-                { " service ", "systemctl status UNIT" },
-                { " systemd-run systemd-cat busctl at crontab ", "nothing can be started outside of this session" },
-                { " top htop btop ", "ps aux --sort=-%cpu" },
-                { " vmstat iostat sar ", "free, uptime, cat /proc/meminfo, cat /proc/loadavg" },
-                { " dmesg ", "journalctl -k" },
-                { " netstat ", "ss -tulpn" },
-                { " cd pushd pwd ", "name paths in full; the working directory is empty" },
-                { " echo printf true false : ", "nothing needs it here: give the command itself" },
-                { " kill pkill killall rm mv cp mkdir touch chmod chown ln tee dd mount umount reboot shutdown halt "
-                  "poweroff ",
-                  "this session changes nothing" },
-                { " curl wget nc ncat socat telnet ", "no connections are made from here" },
-                { " find ", "ls, or grep -r PATTERN DIRECTORY" },
-                { " zcat gzip tar ", "packed logs: journalctl --since … --until …" },
-                { " zgrep zegrep zfgrep bzgrep xzgrep zstdgrep ",
-                  "it is a script; zcat FILE | grep PATTERN, or bzcat, xzcat, zstdcat" },
-                { " zless zmore bzless bzmore xzless xzmore zstdless ",
-                  "zcat FILE | tail -n 100; output is not paged" },
-                { " which whence type hash ", "whereis -b NAME, or ls -l /usr/bin/NAME" },
-                { " lastb ", "a name there may be a password typed too early: journalctl -t sshd -g Failed" },
-                { " lastlog ", "lslogins -u, or last" },
-                { " nft iptables ip6tables iptables-save ip6tables-save iptables-legacy ",
-                  "the kernel shows its rules to root alone: ss -tulpn, cat /etc/nftables.conf" },
-                { " firewall-cmd ufw ", "it is a script: systemctl status firewalld ufw, journalctl -k -g BLOCK" },
-                { " conntrack ", "cat /proc/sys/net/netfilter/nf_conntrack_count, or ss -tan" },
-                { " wg ", "it needs root: ip -d link show type wireguard, networkctl status NAME" },
-                { " smartctl nvme hdparm ",
-                  "it needs root: journalctl -k -g 'I/O error', lsblk -o NAME,MODEL,SIZE,STATE" },
-                { " zpool zfs ", "cat /proc/spl/kstat/zfs/POOL/state, df -h -t zfs, findmnt -t zfs" },
-                { " pmap pwdx ", "the kernel tells it to a process's owner alone: cat /proc/PID/status" },
-                { " slabtop ", "the kernel tells it to root alone: grep -E 'Slab|SRecl|SUnrecl' /proc/meminfo" },
-                { " docker podman docker-compose podman-compose ",
-                  "an engine's socket is root's: systemctl status docker podman, journalctl CONTAINER_NAME=NAME" },
-                { " crictl ctr nerdctl kubectl ",
-                  "the runtime's socket is root's: systemctl status containerd kubelet, journalctl -u kubelet" },
-                { " ntpq ntpdc ", "chronyc sources, or timedatectl timesync-status" },
-                { " mailq postqueue ",
-                  "it must gain a group, and nothing gains rights here: journalctl -t postfix/qmgr" },
-                { " nixos-version nix nix-env nix-channel nixos-rebuild ",
-                  "cat /etc/os-release, ls -l /nix/var/nix/profiles, nix-store -q --references /run/current-system" },
-                { " debsums ", "dpkg --verify PACKAGE" },
-        };
         size_t n = strlen(name);
 
-        for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
-                for (const char *at = strstr(table[i].names, name); n > 0 && at != NULL; at = strstr(at + 1, name))
-                        if (at > table[i].names && at[-1] == ' ' && at[n] == ' ')
-                                return table[i].hint;
+        for (size_t i = 0; i < sizeof(instead) / sizeof(instead[0]); i++)
+                for (const char *at = strstr(instead[i].names, name); n > 0 && at != NULL; at = strstr(at + 1, name))
+                        if (at > instead[i].names && at[-1] == ' ' && at[n] == ' ')
+                                return instead[i].hint;
         return NULL;
 }

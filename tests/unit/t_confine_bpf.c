@@ -129,43 +129,43 @@ static void must_be(builder build, const struct call *call, uint32_t expected)
 
 static const uint32_t eperm = SECCOMP_RET_ERRNO | EPERM;
 
-START_TEST(the_session)
-{
-        static const char *const asked[] = { "execve", "execveat", "socket", NULL };
-        static const char *const denied[] = { "io_uring_setup",    "io_uring_enter", "userfaultfd", "perf_event_open",
+static const char *const session_asked[] = { "execve", "execveat", "socket", NULL };
+static const char *const session_denied[] = { "io_uring_setup",    "io_uring_enter", "userfaultfd", "perf_event_open",
                                               "unshare",           "setns",          "mount",       "umount2",
                                               "pivot_root",        "open_tree",      "move_mount",  "fsopen",
                                               "fsmount",           "mount_setattr",  "ptrace",      "process_vm_readv",
                                               "process_vm_writev", "pidfd_getfd",    "bpf",         NULL };
-        static const char *const open[] = { "read",       "openat", "connect", "sendmsg", "fork",
+static const char *const session_open[] = { "read",       "openat", "connect", "sendmsg", "fork",
                                             "exit_group", "keyctl", "setuid",  NULL };
-        const struct call judged[] = { { "prlimit64", { 7 } },
-                                       { "sched_setaffinity", { 7 } },
-                                       { "setpriority", { 0, 7 } },
-                                       { "ioprio_set", { 1, 7 } },
-                                       { "socketpair", { AF_UNIX, SOCK_DGRAM } },
-                                       { "socketpair", { AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC } },
-                                       { "socketpair", { AF_UNIX, SOCK_RAW } },
-                                       { "clone", { CLONE_NEWUSER | SIGCHLD } },
-                                       { "prctl", { 35 /* PR_SET_MM */ } },
-                                       { "prctl", { (UINT64_C(1) << 32) | 35 } } };
-        const struct call fine[] = { { "prlimit64", { 0 } },
-                                     { "setpriority", { 0, 0 } },
-                                     { "socketpair", { AF_UNIX, SOCK_STREAM } },
-                                     { "clone", { SIGCHLD } },
-                                     { "prctl", { 38 } } };
+static const struct call session_judged[] = { { "prlimit64", { 7 } },
+                                              { "sched_setaffinity", { 7 } },
+                                              { "setpriority", { 0, 7 } },
+                                              { "ioprio_set", { 1, 7 } },
+                                              { "socketpair", { AF_UNIX, SOCK_DGRAM } },
+                                              { "socketpair", { AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC } },
+                                              { "socketpair", { AF_UNIX, SOCK_RAW } },
+                                              { "clone", { CLONE_NEWUSER | SIGCHLD } },
+                                              { "prctl", { 35 /* PR_SET_MM */ } },
+                                              { "prctl", { (UINT64_C(1) << 32) | 35 } } };
+static const struct call session_fine[] = { { "prlimit64", { 0 } },
+                                            { "setpriority", { 0, 0 } },
+                                            { "socketpair", { AF_UNIX, SOCK_STREAM } },
+                                            { "clone", { SIGCHLD } },
+                                            { "prctl", { 38 } } };
 
-        for (size_t i = 0; asked[i] != NULL; i++)
-                must_be(filter_build, &(struct call){ .name = asked[i] }, SECCOMP_RET_USER_NOTIF);
-        for (size_t i = 0; denied[i] != NULL; i++)
-                must_be(filter_build, &(struct call){ .name = denied[i] }, eperm);
-        for (size_t i = 0; open[i] != NULL; i++)
-                must_be(filter_build, &(struct call){ .name = open[i] }, SECCOMP_RET_ALLOW);
+START_TEST(the_session)
+{
+        for (size_t i = 0; session_asked[i] != NULL; i++)
+                must_be(filter_build, &(struct call){ .name = session_asked[i] }, SECCOMP_RET_USER_NOTIF);
+        for (size_t i = 0; session_denied[i] != NULL; i++)
+                must_be(filter_build, &(struct call){ .name = session_denied[i] }, eperm);
+        for (size_t i = 0; session_open[i] != NULL; i++)
+                must_be(filter_build, &(struct call){ .name = session_open[i] }, SECCOMP_RET_ALLOW);
         must_be(filter_build, &(struct call){ .name = "clone3" }, SECCOMP_RET_ERRNO | ENOSYS);
-        for (size_t i = 0; i < sizeof(judged) / sizeof(judged[0]); i++)
-                must_be(filter_build, &judged[i], eperm);
-        for (size_t i = 0; i < sizeof(fine) / sizeof(fine[0]); i++)
-                must_be(filter_build, &fine[i], SECCOMP_RET_ALLOW);
+        for (size_t i = 0; i < sizeof(session_judged) / sizeof(session_judged[0]); i++)
+                must_be(filter_build, &session_judged[i], eperm);
+        for (size_t i = 0; i < sizeof(session_fine) / sizeof(session_fine[0]); i++)
+                must_be(filter_build, &session_fine[i], SECCOMP_RET_ALLOW);
 }
 END_TEST
 
