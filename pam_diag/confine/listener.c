@@ -1,6 +1,7 @@
 #include "pam_diag/confine/listener.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/seccomp.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -71,6 +72,18 @@ int listener_inject(int listener, uint64_t id, int fd, int at)
                 .flags = SECCOMP_ADDFD_FLAG_SETFD,
                 .srcfd = (uint32_t)fd,
                 .newfd = (uint32_t)at,
+        };
+
+        return ioctl(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &add) < 0 ? -errno : 0;
+}
+
+int listener_give(int listener, uint64_t id, int fd, bool close_on_exec)
+{
+        struct seccomp_notif_addfd add = {
+                .id = id,
+                .flags = SECCOMP_ADDFD_FLAG_SEND,
+                .srcfd = (uint32_t)fd,
+                .newfd_flags = close_on_exec ? O_CLOEXEC : 0,
         };
 
         return ioctl(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &add) < 0 ? -errno : 0;

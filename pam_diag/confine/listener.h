@@ -34,3 +34,6 @@ int listener_refuse(int listener, uint64_t id, int error);
 
 /* Puts a copy of `fd` into the caller at number `at`, kept over exec. */
 int listener_inject(int listener, uint64_t id, int fd, int at);
+
+/* Answers the call with a copy of `fd`, as the lowest free number; nothing of the call itself happens. */
+int listener_give(int listener, uint64_t id, int fd, bool close_on_exec);

@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include "pam_diag/base/fd.h"
 #include "pam_diag/supervisor/caller.h"
 #include "pam_diag/supervisor/notify.h"
 #include "pam_diag/supervisor/shells.h"
@@ -41,7 +42,7 @@ static bool is_granted(unsigned granted, int family, int type, int protocol)
 {
         switch (family) {
         case AF_UNIX:
-                return (granted & NETWORK_UNIX) != 0;
+                return (granted & NETWORK_UNIX) != 0 && type == SOCK_STREAM;
         case AF_INET:
         case AF_INET6:
                 return (granted & NETWORK_INET) != 0 && is_plain_inet(type, protocol);
@@ -52,6 +53,24 @@ static bool is_granted(unsigned granted, int family, int type, int protocol)
         default:
                 return false;
         }
+}
+
+/* A datagram socket sends to any address, to /dev/log lines in anybody's name. AF_UNIX takes SOCK_RAW for SOCK_DGRAM. */
+static bool is_unix_datagram(int family, int type)
+{
+        return family == AF_UNIX && (type == SOCK_DGRAM || type == SOCK_RAW);
+}
+
+/* What the C library opens one for is to ask the kernel about interfaces (if_indextoname(3)). A stream socket answers that as well and
+ * reaches no datagram socket, so a stage gets one in its place. */
+static int give_stream(struct session *session, const struct notification *notification)
+{
+        int flags = (int)notification->arguments[1] & (SOCK_CLOEXEC | SOCK_NONBLOCK);
+        cleanup_fd int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | (flags & SOCK_NONBLOCK), 0);
+
+        if (fd < 0)
+                return -errno;
+        return listener_give(session->listener, notification->id, fd, (flags & SOCK_CLOEXEC) != 0);
 }
 
 /* Programs that look for a part of the kernel go on without it when it is not there, and give up when it is forbidden (audit, nftables). */
@@ -78,6 +97,9 @@ void network_answer(struct session *session, const struct notification *notifica
                 /* sshd's monitor, and its user child until it has dropped to the user. */
                 allowed = true;
         } else if (caller_ancestor(caller.pid, is_stage, &find) != 0) {
+                if (session_is_live(session) && (find.granted & NETWORK_UNIX) != 0 && is_unix_datagram(family, type) &&
+                    give_stream(session, notification) == 0)
+                        return;
                 allowed = session_is_live(session) && is_granted(find.granted, family, type, protocol);
         } else {
                 /* sshd's user child: syslog(3) and nothing else. This is what stops forwarding of ports and sockets, for which

@@ -4,9 +4,11 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -82,6 +84,38 @@ static int try_unix(char **arguments)
         return fd < 0 || connect(fd, (struct sockaddr *)&to, sizeof(to)) < 0 ? -errno : 0;
 }
 
+/* arguments: path, text: one datagram, as syslog(3) sends it to /dev/log. */
+static int try_datagram(char **arguments)
+{
+        struct sockaddr_un to = { .sun_family = AF_UNIX };
+        int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+        size_t size = strlen(arguments[1]);
+
+        (void)snprintf(to.sun_path, sizeof(to.sun_path), "%s", arguments[0]);
+        return fd < 0 || sendto(fd, arguments[1], size, 0, (struct sockaddr *)&to, sizeof(to)) < 0 ? -errno : 0;
+}
+
+/* The C library asks the kernel for names of interfaces by any socket that it can have. */
+static int try_interface(char **arguments)
+{
+        char name[IF_NAMESIZE];
+
+        (void)arguments;
+        return if_indextoname(1, name) == NULL ? -errno : 0;
+}
+
+/* arguments: path, name, text: a line of journald's own stream protocol, as systemd-cat writes it. */
+static int try_journal_stream(char **arguments)
+{
+        struct sockaddr_un to = { .sun_family = AF_UNIX };
+        int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+        (void)snprintf(to.sun_path, sizeof(to.sun_path), "%s", arguments[0]);
+        if (fd < 0 || connect(fd, (struct sockaddr *)&to, sizeof(to)) < 0)
+                return -errno;
+        return dprintf(fd, "%s\n\n6\n0\n1\n0\n0\n%s\n", arguments[1], arguments[2]) < 0 ? -errno : 0;
+}
+
 static int try_pair(char **arguments)
 {
         int ends[2];
@@ -103,6 +137,9 @@ const struct attempt probe_net[] = {
         { "udp", 1, try_udp },
         { "fast-open", 1, try_fast_open },
         { "unix", 1, try_unix },
+        { "datagram", 2, try_datagram },
+        { "interface", 0, try_interface },
+        { "journal-stream", 3, try_journal_stream },
         { "orphan-socket", 0, try_orphan_socket },
         { "pair", 0, try_pair },
         { NULL, 0, NULL },

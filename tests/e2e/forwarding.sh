@@ -11,8 +11,10 @@ host_ready
 nc -lk 127.0.0.1 7001 >/tmp/tcp.got &
 nc -luk 127.0.0.1 7002 >/tmp/udp.got &
 nc -lkU /run/service.sock >/tmp/unix.got &
+nc -lkuU /run/datagram.sock >/tmp/datagram.got &
 host_wait_for '[ -S /run/service.sock ] && ss -Hltn | grep -q 7001 && ss -Hlun | grep -q 7002'
-chmod 0666 /run/service.sock
+host_wait_for '[ -S /run/datagram.sock ]'
+chmod 0666 /run/service.sock /run/datagram.sock
 sysctl -qw net.ipv4.tcp_fastopen=3 || true
 
 # The three servers do take connections: without this the tests below could not fail.
@@ -131,8 +133,13 @@ attempt 'MPTCP with an internet grant' 'probe-inet mptcp 7001' 'mptcp: EACCES'
 attempt 'TCP with an internet grant: Landlock holds' 'probe-inet tcp 7001' 'tcp: EACCES'
 attempt 'a unix socket with an internet grant' 'probe-inet unix /run/service.sock' 'unix: EACCES'
 attempt 'a unix socket with a grant' 'probe-unix unix /run/service.sock' 'unix: ok'
+attempt 'a datagram to a unix socket, with a grant' 'probe-unix datagram /run/datagram.sock probe' 'datagram: EOPNOTSUPP'
+attempt 'such a socket by a stream' 'probe-unix unix /run/datagram.sock' 'unix: EPROTOTYPE'
+attempt 'a raw unix socket is a datagram socket, too' 'probe-unix socket 1 3 0' 'socket: ok'
+attempt "an interface's name, for which the C library wants such a socket" 'probe-unix interface' 'interface: ok'
+attempt 'a unix socket of packets' 'probe-unix socket 1 5 0' 'socket: EACCES'
 attempt 'a socket for /dev/log, by a process that left its stage' 'probe orphan-socket' 'orphan-socket: EACCES'
-check_true 'nothing came through' '! grep -q probe /tmp/tcp.got /tmp/udp.got'
+check_true 'nothing came through' '! grep -q probe /tmp/tcp.got /tmp/udp.got /tmp/datagram.got'
 
 # --- No way to a service manager that would run things outside -------------------------------------------------------
 

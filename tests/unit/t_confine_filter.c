@@ -191,6 +191,36 @@ START_TEST(a_descriptor_is_injected)
 }
 END_TEST
 
+static int write_to_a_socket(void *context)
+{
+        int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+
+        (void)context;
+        if (fd < 0 || fcntl(fd, F_GETFD) != FD_CLOEXEC)
+                return 100;
+        return write(fd, "x", 1) == 1 ? 0 : 101;
+}
+
+START_TEST(a_descriptor_is_given_as_the_answer)
+{
+        struct notification notification;
+        char got = 0;
+        int ends[2];
+
+        ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
+        guard(write_to_a_socket, NULL);
+        notification = next_call(LISTENER_SOCKET);
+        ck_assert_int_eq(listener_give(listener, notification.id, -1, true), -EBADF);
+        ck_assert_int_eq(listener_give(listener, notification.id, ends[1], true), 0);
+        ck_assert_int_eq(listener_give(listener, notification.id, ends[1], true), -ENOENT);
+        must_end(0);
+        fd_close(ends[1]);
+        ck_assert_int_eq(read(ends[0], &got, 1), 1);
+        ck_assert_int_eq(got, 'x');
+        fd_close(ends[0]);
+}
+END_TEST
+
 static volatile sig_atomic_t signalled;
 
 static void on_signal(int number)
@@ -344,5 +374,5 @@ END_TEST
 
 TEST_MAIN("confine/filter", NULL, NULL, an_exec_is_refused, an_execveat_is_asked_too, an_exec_is_continued,
           without_a_listener_nothing_runs, sockets_are_asked_for, a_descriptor_is_injected,
-          a_signal_does_not_restart_the_call, a_dead_caller_is_noticed, some_calls_are_denied,
-          a_second_listener_is_refused, no_new_privs_is_needed, other_abis_kill)
+          a_descriptor_is_given_as_the_answer, a_signal_does_not_restart_the_call, a_dead_caller_is_noticed,
+          some_calls_are_denied, a_second_listener_is_refused, no_new_privs_is_needed, other_abis_kill)
