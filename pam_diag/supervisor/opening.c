@@ -194,11 +194,15 @@ static int record_refused(struct session *session)
 static int watch_mounts(struct session *session)
 {
         char path[64];
+        int r;
 
         (void)snprintf(path, sizeof(path), "/proc/%d/mountinfo", session->monitor);
         session->mounts = open(path, O_RDONLY | O_CLOEXEC);
         if (session->mounts < 0)
                 return refuse(session, "the session's mounts cannot be watched: %s: %s", path, strerror(errno));
+        r = session_count_masks(session, &session->mask_count);
+        if (r < 0)
+                return refuse(session, "the session's masks cannot be counted: %s: %s", path, strerror(-r));
         return 0;
 }
 

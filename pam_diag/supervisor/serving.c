@@ -82,7 +82,7 @@ static int wait_once(struct session *session, struct polls *polls)
         if (polls->fds[SLOT_MONITOR].revents != 0)
                 session_end(session, "monitor-gone");
         if (polls->fds[SLOT_MOUNTS].revents != 0)
-                session_end(session, "mask-lost");
+                session_mounts_changed(session);
         if (polls->fds[SLOT_CONTROL].revents != 0)
                 serve_control(session);
         shells_serve(session);

@@ -53,6 +53,7 @@ struct session {
         uint64_t mask_device;
         char *group; /* path of the session's control group; NULL: it has none */
         int group_procs; /* its cgroup.procs, opened by root; owned */
+        size_t mask_count; /* mounts that were masks when the session was opened */
         char **masked; /* patterns that the module has masked */
         struct reader reader;
         struct policy *policy;
@@ -75,9 +76,13 @@ struct session {
  * continue, so that a supervisor that was stopped meanwhile lets nothing run afterwards. */
 bool session_is_live(struct session *session);
 
-/* Ends the session when its mount table has changed since it was sealed. Nothing in the session can do that; the kernel does, when
- * the place under a mask is removed or replaced on the host: the mask goes with it, and what comes instead would be in sight. */
+/* Ends the session when a mask has gone from its mount table since it was sealed. Nothing in the session can do that; the kernel does,
+ * when the place under a mask is removed or replaced on the host: the mask goes with it, and what comes instead would be in sight. */
 void session_check_mounts(struct session *session);
+void session_mounts_changed(struct session *session); /* after the change was told */
+
+/* How many mounts of the session's tree are masks; `mounts` is read anew. */
+int session_count_masks(const struct session *session, size_t *ret_count);
 
 /* True when that process executes the monitor's own program: sshd's child, not yet somebody else's code. */
 bool session_runs_sshd(struct session *session, pid_t pid);

@@ -17,6 +17,7 @@ monitor() { pgrep -o -f '^sshd: diag \[priv\]'; }
 
 # start LINE: the command in the background, running, its client's pid in CLIENT.
 start() {
+	: >/tmp/start.out # what the one before wrote must not be taken for this one's
 	"${HOST_SSH[@]}" diag@127.0.0.1 "$1" >/tmp/start.out 2>/tmp/start.err &
 	CLIENT=$!
 	host_wait_for 'grep -q waiting /tmp/start.out'
@@ -148,6 +149,7 @@ host_ssh -fNM -S /tmp/client/master diag@127.0.0.1
 mux() { ssh -F /dev/null -S /tmp/client/master diag@127.0.0.1 "$1"; }
 run mux 'grep -r . /srv/d'
 check_lacks 'a denied file is hidden' "$RUN_OUT" old
+: >/tmp/start.out
 mux 'probe read-later /srv/d/key.pem' >/tmp/start.out 2>/tmp/start.err &
 running=$!
 host_wait_for 'grep -q waiting /tmp/start.out'
@@ -160,6 +162,26 @@ check_ok 'a mask that was lost ends the session'
 ssh -F /dev/null -S /tmp/client/master -O exit diag@127.0.0.1 2>/dev/null || true
 run diag 'grep -r . /srv/d'
 check_lacks 'the next session hides what is there now' "$RUN_OUT" "$HOST_SECRET"
+host_wait_for 'no_process diag-supervisor'
+
+# A mount that is no mask goes away with its place, as the runtime directory of a user who logs out does.
+mkdir -p /run/user/77
+mount -t tmpfs runtime /run/user/77
+host_ssh -fNM -S /tmp/client/master diag@127.0.0.1
+: >/tmp/start.out
+mux 'probe wait' >/tmp/start.out 2>/tmp/start.err &
+running=$!
+host_wait_for 'grep -q waiting /tmp/start.out'
+inside=$(pgrep -xo probe)
+check_true 'another mount is in the session' "grep -q ' /run/user/77 ' /proc/$inside/mountinfo"
+umount /run/user/77
+rmdir /run/user/77
+check_true 'another mount goes away with its place' "host_wait_for '! grep -q \" /run/user/77 \" /proc/$inside/mountinfo'"
+run mux 'cat /etc/hostname'
+check_is 'another mount goes away: the session goes on' "$RUN_STATUS" 0
+check_true 'another mount goes away: the running command, too' 'kill -0 "$inside"'
+kill "$running"
+ssh -F /dev/null -S /tmp/client/master -O exit diag@127.0.0.1 2>/dev/null || true
 host_wait_for 'no_process diag-supervisor'
 
 host_ssh -fNM -S /tmp/client/master diag@127.0.0.1
