@@ -146,6 +146,8 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/libexec/pam_diag $(DESTDIR)$(SECUREDIR) \
 		$(DESTDIR)$(PREFIX)/share/pam_diag/commands $(DESTDIR)$(PREFIX)/share/pam_diag/sql/queries \
 		$(DESTDIR)$(SYSCONFDIR)/pam_diag/policy.d $(DESTDIR)$(SYSCONFDIR)/ssh/sshd_config.d $(DESTDIR)$(SYSCONFDIR)/pam.d
+	# Not install -d: where polkit has its rules, they are its own user's alone.
+	mkdir -p $(DESTDIR)$(SYSCONFDIR)/dbus-1/system.d $(DESTDIR)$(SYSCONFDIR)/polkit-1/rules.d
 	install -m 0644 $(OUT_module) $(DESTDIR)$(SECUREDIR)/pam_diag.so
 	install -m 0755 $(OUT_supervisor) $(DESTDIR)$(PREFIX)/libexec/pam_diag/diag-supervisor
 	# Not readable by its user: the kernel then makes the process not dumpable, so that no other program of the
@@ -165,6 +167,8 @@ install: all
 	sed -e 's,@SHELL@,$(PREFIX)/bin/diag-shell,g' etc/sshd_config.in \
 		>$(DESTDIR)$(SYSCONFDIR)/ssh/sshd_config.d/pam_diag.conf.example
 	sed -e 's,@MODULE@,$(SECUREDIR)/pam_diag.so,g' etc/pam.in >$(DESTDIR)$(SYSCONFDIR)/pam.d/pam_diag.example
+	install -m 0644 etc/dbus.conf $(DESTDIR)$(SYSCONFDIR)/dbus-1/system.d/pam_diag.conf.example
+	install -m 0644 etc/polkit.rules $(DESTDIR)$(SYSCONFDIR)/polkit-1/rules.d/00-pam_diag.rules.example
 	install -d -m 0755 $(DESTDIR)$(LOCALSTATEDIR)/lib
 	install -d -m 0700 $(DESTDIR)$(LOCALSTATEDIR)/lib/pam_diag
 	if [ -z '$(DESTDIR)' ] && id -u diag-audit >/dev/null 2>&1; then \
