@@ -74,6 +74,16 @@ check: check-build
 	@$(MAKE) --no-print-directory SAN=1 check-build san-fuzz-build
 	@T='$(T)' tests/run.sh
 
+# Systems of their own, made by mmdebstrap below build/boot: one that is booted, and one with the newest OpenSSH.
+BOOT_PACKAGES := mmdebstrap systemd-container
+.PHONY: boot-deps check-boot check-trixie
+boot-deps:
+	@if command -v apt-get >/dev/null 2>&1 && [ "$$(id -u)" = 0 ]; then tests/deps.sh $(BOOT_PACKAGES); fi
+check-boot: boot-deps check-build
+	@tests/boot/boot.sh
+check-trixie: boot-deps
+	@tests/boot/trixie.sh
+
 .PHONY: san-fuzz-build
 san-fuzz-build: $(FUZZ_BIN)
 

@@ -9,7 +9,7 @@
 set -euo pipefail
 
 HOST_TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-HOST_PORT=22022
+HOST_PORT=${HOST_PORT:-22022}
 HOST_DB=/var/lib/pam_diag/audit.db
 HOST_SECRET=xq7secretq7
 

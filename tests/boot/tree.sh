@@ -1,0 +1,47 @@
+# shellcheck shell=bash
+# Debian trees for the tests that need a system of their own: sourced by boot.sh and trixie.sh.
+
+BOOT_TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+BOOT_CACHE=$BOOT_TOP/build/boot
+
+# What cannot run here says so, and is no success: a line that begins with "skip", and a count.
+boot_skip() {
+	echo "skip $1"
+	echo '0 passed, 0 failed, 1 skipped'
+	exit 0
+}
+
+boot_needs() {
+	local program
+	if [ "$(id -u)" != 0 ]; then boot_skip "$0: needs root"; fi
+	for program in "$@"; do
+		if ! command -v "$program" >/dev/null; then boot_skip "$0: $program is not installed"; fi
+	done
+}
+
+# The mirror that this machine uses for SUITE, else the one that it uses for its own suite; nothing means mmdebstrap's default.
+boot_mirror() {
+	apt-get indextargets --format '$(REPO_URI) $(CODENAME)' 'Created-By: Packages' 'Component: main' 2>/dev/null |
+		awk -v own="$(. /etc/os-release && echo "${VERSION_CODENAME:-}")" -v wanted="$1" \
+			'$2 == wanted { best = $1 } $2 == own && other == "" { other = $1 } END { print best != "" ? best : other }'
+}
+
+# boot_tree SUITE NAME PACKAGE…: the tree is in BOOT_TREE then. It is a cache: made whole or not at all, and again when the
+# packages that are asked for change.
+boot_tree() {
+	local suite=$1 name=$2 wanted mirror
+	shift 2
+	BOOT_TREE=$BOOT_CACHE/$name
+	wanted="$suite $*"
+	if [ "$(cat "$BOOT_TREE.made" 2>/dev/null)" = "$wanted" ]; then return 0; fi
+	rm -rf "$BOOT_TREE" "$BOOT_TREE.made"
+	mkdir -p "$BOOT_CACHE"
+	mirror=$(boot_mirror "$suite")
+	if ! mmdebstrap --quiet --variant=apt --include="${*// /,}" "$suite" "$BOOT_TREE" ${mirror:+"$mirror"} \
+		>"$BOOT_TREE.log" 2>&1 </dev/null; then
+		tail -20 "$BOOT_TREE.log"
+		rm -rf "$BOOT_TREE"
+		boot_skip "$0: mmdebstrap cannot make a tree of $suite here"
+	fi
+	echo "$wanted" >"$BOOT_TREE.made"
+}
