@@ -15,7 +15,7 @@ calls() {
 	local tracer=$!
 	host_wait_for 'grep -q "^TracerPid:[[:space:]]*[1-9]" "/proc/$(cat /run/sshd.pid)/status"'
 	run host_ssh "$2@127.0.0.1" 'true'
-	host_wait_for "! pgrep -f '^sshd: $2' >/dev/null"
+	host_wait_for "! pgrep -f '^sshd(-session)?: $2' >/dev/null"
 	kill "$tracer"
 	wait "$tracer" 2>/dev/null || true
 	sed -E 's/^[0-9]+ +//; s/0x[0-9a-f]+/PTR/g; s/= [0-9]+.*$/= N/; s/child_tidptr=[^ )]+//; s/[0-9]{2,}/N/g' "/tmp/$1.strace" |

@@ -160,6 +160,8 @@ check_has 'log: the hostile line, escaped and whole' "$RUN_OUT" \
 	'exec #1 deny "cat \x1b[2J\"x\"\nforged \u009b \xff \u202e": '
 check_is 'log: one line for each row' "$(wc -l <<<"$RUN_OUT")" "$(host_sql 'select min(20, count(*)) from event')"
 run diag 'cat /etc/hostname'
+# The client is gone before the session's end is written.
+host_wait_for '[ "$(host_sql "select rec->>'"'"'$.kind'"'"' from event order by seq desc limit 1")" = close ]'
 run ctl log -n 4
 check_is 'log: the last rows, the oldest first' "$(cut -d' ' -f3 <<<"$RUN_OUT" | tr '\n' ' ')" 'open exec exit close '
 check_is 'log: session and time' "$(head -1 <<<"$RUN_OUT" | cut -d' ' -f1,2)" "$(host_sql "select

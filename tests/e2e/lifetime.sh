@@ -13,7 +13,8 @@ all_closed() { [ "$(count open)" = "$(count close)" ]; }
 no_process() { ! pgrep -x "$1" >/dev/null; }
 supervisor() { pgrep -xo diag-supervisor; }
 group_of_probe() { sed -n 's,.*/pam_diag/,,p' "/proc/$(pgrep -xo probe)/cgroup"; }
-monitor() { pgrep -o -f '^sshd: diag \[priv\]'; }
+# From OpenSSH 9.8 on a connection's process is sshd-session.
+monitor() { pgrep -o -f '^sshd(-session)?: diag \[priv\]'; }
 
 # start LINE: the command in the background, running, its client's pid in CLIENT.
 start() {
@@ -84,9 +85,9 @@ execs=$(count exec)
 kill -STOP "$stopped"
 ssh -F /dev/null -S /tmp/client/master diag@127.0.0.1 'probe wait' >/tmp/late.out 2>&1 &
 late=$!
-host_wait_for 'pgrep -f "^sshd: diag@notty" >/dev/null'
+host_wait_for 'pgrep -f "^sshd(-session)?: diag@notty" >/dev/null'
 kill -9 "$(monitor)"
-pkill -9 -f '^sshd: diag' || true
+pkill -9 -f '^sshd(-session)?: diag' || true
 kill -9 "$late" 2>/dev/null || true
 wait "$late" 2>/dev/null || true
 kill -CONT "$stopped"
