@@ -87,11 +87,11 @@ door 'a signal to everybody' '' 'busctl-any emit /by/diag org.example.Forged For
 check_lacks 'a signal to everybody reaches nobody' "$(cat /tmp/signals)" path=/by/diag
 door 'systemctl restart' 'Access denied' 'systemctl-any restart cron'
 door 'systemctl start' 'Access denied' 'systemctl-any start systemd-tmpfiles-clean.service'
-door 'systemctl --user' 'Failed to connect to bus' 'systemctl-any --user start evil.service'
+door 'systemctl --user' 'Failed to connect to ' 'systemctl-any --user start evil.service'
 door 'loginctl enable-linger' "$denied" 'loginctl-any enable-linger'
 door 'systemd-run' "$denied" "systemd-run /usr/bin/touch $marker"
 door 'systemd-run with a timer' "$denied" "systemd-run --on-active=0 /usr/bin/touch $marker"
-door 'systemd-run --user' 'Failed to connect to bus' "systemd-run --user /usr/bin/touch $marker"
+door 'systemd-run --user' 'Failed to connect to ' "systemd-run --user /usr/bin/touch $marker"
 for socket in "/run/user/$uid/bus" "/run/user/$uid/systemd/private" /run/systemd/private; do
 	door "$socket" 'unix: EACCES' "probe-unix unix $socket"
 done

@@ -25,7 +25,7 @@ kill -9 "$CLIENT"
 session_is_gone 'client killed'
 
 session_starts 'probe wait' 'sshd killed'
-kill -9 "$(pgrep -f '^sshd: diag \[priv\]')"
+kill -9 "$(pgrep -f '^sshd(-session)?: diag \[priv\]')"
 session_is_gone 'sshd killed'
 
 run diag 'probe daemon'

@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# The end-to-end tests with the newest OpenSSH of Debian (trixie: sshd-session and sshd-auth are programs of their own there), PAM, SQLite
+# and C library: this tree is built and tested in a tree of that release, which is the root of a mount namespace.
+set -euo pipefail
+# shellcheck source=tests/boot/tree.sh
+source "$(dirname "$0")/tree.sh"
+
+if [ "${TRIXIE_INSIDE:-}" = 1 ]; then
+	mount --bind "$BOOT_TREE" "$BOOT_TREE"
+	mount --bind "$BOOT_SOURCE" "$BOOT_TREE/src"
+	for directory in proc sys dev; do mount --rbind "/$directory" "$BOOT_TREE/$directory"; done
+	cd "$BOOT_TREE"
+	pivot_root . mnt
+	umount -l /mnt
+	cd /src
+	exec "$@"
+fi
+
+# inside COMMAND…: in the tree, below /src.
+inside() {
+	env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 TRIXIE_INSIDE=1 BOOT_TREE="$BOOT_TREE" BOOT_SOURCE="$source" \
+		unshare --mount --propagation private -- "$BASH" "$BOOT_TOP/tests/boot/trixie.sh" "$@" </dev/null
+}
+
+boot_needs mmdebstrap apt-get unshare pivot_root
+boot_tree trixie trixie gcc make pkg-config libc6-dev libpam0g-dev libseccomp-dev libcap-dev libsqlite3-dev libssl-dev libsystemd-dev \
+	openssh-server openssh-client sqlite3 iproute2 netcat-openbsd procps util-linux strace systemd mount hostname passwd \
+	libcap2-bin bsdutils bsdextrautils file tree jq xxd psmisc lsof openssl iputils-ping acl net-tools sysstat
+
+# Of the sources a copy: what is built there must not meet what is built here. File times stay, so that make need not begin anew.
+source=$BOOT_CACHE/trixie-source
+mkdir -p "$source" "$BOOT_TREE/src"
+echo '127.0.0.1 localhost' >"$BOOT_TREE/etc/hosts"
+tar -C "$BOOT_TOP" --exclude=./build --exclude=./.git -cf - . | tar -C "$source" -xf -
+if ! inside make -s -j"$(nproc)" ${CI:+CI=1} all build/tests/probe build/tests/evil_shell >"$BOOT_CACHE/trixie.build" 2>&1; then
+	tail -40 "$BOOT_CACHE/trixie.build"
+	echo 'not ok it is built'
+	echo '0 passed, 1 failed'
+	exit 1
+fi
+
+passed=0
+failed=0
+skipped=0
+echo "with $(inside ssh -V 2>&1)"
+for script in "$BOOT_TOP"/tests/e2e/*.sh; do
+	name=$(basename "$script" .sh)
+	case $name in host | check | demo) continue ;; esac
+	if [ -n "${T:-}" ] && [ "$T" != "$name" ]; then continue; fi
+	output=$(inside bash "tests/e2e/$name.sh" 2>&1) || true
+	# A script that did not come to its count has failed.
+	counts=$(grep -oE '^[0-9]+ passed, [0-9]+ failed' <<<"$output" | tail -1) || counts='0 passed, 1 failed'
+	wrong=${counts#* passed, }
+	wrong=${wrong% failed}
+	passed=$((passed + ${counts%% *}))
+	failed=$((failed + wrong))
+	skips=$(grep -iE '^(skip|# skip)' <<<"$output") || skips=
+	if [ -n "$skips" ]; then skipped=$((skipped + $(wc -l <<<"$skips"))); fi
+	if [ "$wrong" = 0 ]; then
+		echo "ok   $name"
+		if [ -n "$skips" ]; then sed 's/^/       /' <<<"$skips"; fi
+	else
+		echo "FAIL $name"
+		grep -vE '^ok ' <<<"$output" | tail -60 | sed 's/^/       /'
+	fi
+done
+if [ "$skipped" = 0 ]; then
+	echo "$passed passed, $failed failed"
+else
+	echo "$passed passed, $failed failed, $skipped skipped"
+fi
+[ "$failed" = 0 ]
