@@ -30,7 +30,8 @@ if ! grep -q '^begun' "$work/out/state" 2>/dev/null; then
 	tail -5 "$work/console"
 	boot_skip "$0: systemd-nspawn cannot boot a container here (status $status)"
 fi
-cat "$work/out/result"
+# What holds is counted alone.
+grep -v '^ok ' "$work/out/result" || true
 if ! grep -q '^done' "$work/out/state"; then
 	echo "not ok the container came to its end (status $status)"
 	tail -20 "$work/console" | sed 's/^/#   /'

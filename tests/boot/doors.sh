@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2154,SC2034  # variables pass between the scripts that inside.sh sources
 # Daemons that would run something outside of the session, asked by programs that a bad policy lets run with any words
 # (doors.conf). Sourced by inside.sh.
 

@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2154,SC2034  # variables pass between the scripts that inside.sh sources
 # What is there after the sessions: nothing but their records. Sourced by inside.sh.
 
 # session_starts LINE: a session that runs LINE until it is ended, its logind session in SESSION, its client in CLIENT.

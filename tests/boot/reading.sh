@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2154,SC2034  # variables pass between the scripts that inside.sh sources
 # What a diag user is there for, in a booted system. Sourced by inside.sh.
 
 # reads PART LINE: it runs, shows PART, and is on record.
