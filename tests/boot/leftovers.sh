@@ -29,6 +29,18 @@ session_starts 'probe wait' 'sshd killed'
 kill -9 "$(pgrep -f '^sshd(-session)?: diag \[priv\]')"
 session_is_gone 'sshd killed'
 
+# logind takes the runtime directory of another user away, and the kernel with it the copy in the session's mounts.
+run plain true
+runtime=/run/user/$(id -u plain)
+session_starts 'probe wait' 'another user'
+check_has 'another user: his runtime directory is mounted in the session' "$(cat "/proc/$(pgrep -xo probe)/mountinfo")" " $runtime "
+loginctl terminate-user plain
+host_wait_for '[ ! -e "$runtime" ]'
+sleep 0.5
+check_true 'another user logs out: the session goes on' 'kill -0 "$CLIENT" && pgrep -x probe >/dev/null'
+kill "$CLIENT" || true
+session_is_gone 'another user'
+
 run diag 'probe daemon'
 check_is 'a setsid child: the command ends' "$RUN_STATUS" 0
 check_true 'a setsid child is gone with its command' '! pgrep -x probe >/dev/null'
