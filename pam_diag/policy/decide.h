@@ -96,6 +96,10 @@ struct decision {
 
 /* Judges an absolute path against the policy's trees on the live filesystem. Policy-side implementation: paths.h. */
 enum path_wish { PATH_READ, PATH_LIST };
+struct file_identity {
+        uint64_t device;
+        uint64_t inode;
+};
 struct path_resolver {
         /* The location that `path` leads to, every link resolved. 0 and *ret_resolved (malloc), -ENOENT is no failure: what
          * does not exist is resolved as deep as it exists, the rest appended, and *ret_known says how many bytes of the location are
@@ -104,6 +108,12 @@ struct path_resolver {
         int (*resolve)(void *context, const char *path, char **ret_resolved, size_t *ret_known);
         /* What a glob(7) pattern matches now, sorted; at most `most` paths. -ENOENT: nothing; -E2BIG: more than that. */
         int (*expand)(void *context, const char *pattern, size_t most, char ***ret_paths);
+        /* Of a regular file that has more names than this one (hard links): which file it is. -ENOENT: it is none. NULL: nobody looks. */
+        int (*identify)(void *context, const char *path, struct file_identity *ret_identity);
+        /* All such files that the patterns match or that lie directly in a directory that they match, out of the first `most` entries that
+         * are looked at. *ret_files: malloc, may be NULL. -ENOMEM. Set when `identify` is. */
+        int (*collect)(void *context, char *const *patterns, size_t most, struct file_identity **ret_files,
+                       size_t *ret_count);
         void *context;
 };
 

@@ -16,6 +16,7 @@ void match_clear(struct match *match)
                 strv_free(match->operands[i].paths);
         free(match->operands);
         buf_free(&match->letters);
+        links_clear(&match->links);
 }
 
 static int push(struct given **list, size_t *count, size_t *room, const struct given *one)

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "pam_diag/policy/decide.h"
+#include "pam_diag/policy/links.h"
 #include "pam_diag/policy/snapshot.h"
 #include "pam_diag/policy/words.h"
 
@@ -65,6 +66,7 @@ struct match {
         struct buf letters; /* BSD letters without a value */
         bool ended; /* `--`, or the first operand of STYLE_GETOPT_STOP, has passed */
         bool in_expression; /* STYLE_FIND: the first test has passed */
+        struct links links; /* the denied files with further names, once they are needed */
         bool lists; /* a path may be listed but not read */
 };
 

@@ -12,7 +12,7 @@ enum { WRONG_MOST = 16 * 1024 };
 static int judge(struct match *match, const char *path, enum path_wish wish, struct buf *wrong, struct buf *hint)
 {
         const struct path_question question = {
-                .policy = match->policy, .resolver = match->resolver, .path = path, .wish = wish
+                .policy = match->policy, .resolver = match->resolver, .path = path, .wish = wish, .links = &match->links
         };
         bool listed = false;
         int r = path_judge(&question, wrong, hint, &listed);

@@ -11,6 +11,8 @@
 
 enum { TREES_SHOWN = 8 };
 
+static const char denied_hint[] = "the policy keeps this path from every command";
+
 void path_put_hint(const struct policy *policy, struct buf *hint)
 {
         buf_put_text(hint, "write an absolute path; readable:");
@@ -52,7 +54,7 @@ static int judge_place(const struct path_question *question, const char *place, 
         if (strcmp(place, written) != 0)
                 buf_printf(wrong, " (it leads to %s)", place);
         if (denied)
-                buf_put_text(hint, "the policy keeps this path from every command");
+                buf_put_text(hint, denied_hint);
         else
                 path_put_hint(policy, hint);
         return denied ? -EPERM : -EACCES;
@@ -108,6 +110,21 @@ static int resolve(const struct path_question *question, char **ret_resolved, st
         return -EACCES;
 }
 
+/* The same file under a name that is not denied. The denied name is not told. */
+static int judge_links(const struct path_question *question, const char *resolved, const char *written,
+                       struct buf *wrong, struct buf *hint)
+{
+        int r = question->links == NULL
+                        ? 0
+                        : links_are_denied(question->links, question->resolver, question->policy->deny, resolved);
+
+        if (r <= 0)
+                return r;
+        buf_printf(wrong, "%s is denied: it is a hard link to a denied file", written);
+        buf_put_text(hint, denied_hint);
+        return -EPERM;
+}
+
 int path_judge(const struct path_question *question, struct buf *wrong, struct buf *hint, bool *ret_listed)
 {
         const char *path = question->path;
@@ -132,6 +149,8 @@ int path_judge(const struct path_question *question, struct buf *wrong, struct b
                 r = resolve(question, &resolved, wrong);
         if (r == 0)
                 r = judge_place(question, resolved, written, wrong, hint);
+        if (r == 0)
+                r = judge_links(question, resolved, written, wrong, hint);
         if (r == 0)
                 *ret_listed = !is_allowed(question->policy, resolved, PATH_READ);
         return r;

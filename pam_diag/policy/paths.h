@@ -8,6 +8,7 @@
 
 #include "pam_diag/base/buf.h"
 #include "pam_diag/policy/decide.h"
+#include "pam_diag/policy/links.h"
 #include "pam_diag/policy/snapshot.h"
 
 struct path_question {
@@ -15,6 +16,7 @@ struct path_question {
         const struct path_resolver *resolver;
         const char *path;
         enum path_wish wish;
+        struct links *links; /* kept by the caller over all paths of a command; NULL: hard links are not looked for */
 };
 
 /* 0 when the path, as written and as resolved, lies in a tree that is allowed for the wish and in no denied one; *ret_listed: it may be

@@ -14,6 +14,7 @@
 
 #include "pam_diag/base/buf.h"
 #include "pam_diag/base/mem.h"
+#include "pam_diag/policy/links.h"
 
 enum { LINKS_MOST = 40, PROC_ROOT_INODE = 1, LOOKS_MOST = 100000 };
 
@@ -235,4 +236,10 @@ static int expand_live(void *context, const char *pattern, size_t most, char ***
         return r;
 }
 
-const struct path_resolver path_resolver_live = { .resolve = resolve_live, .expand = expand_live, .context = NULL };
+const struct path_resolver path_resolver_live = {
+        .resolve = resolve_live,
+        .expand = expand_live,
+        .identify = links_identify,
+        .collect = links_collect,
+        .context = NULL,
+};
