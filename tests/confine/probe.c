@@ -21,8 +21,8 @@ uint16_t port_of(const char *text)
 
 static const struct attempt *find(const char *name, int arguments)
 {
-        const struct attempt *const tables[] = { probe_files, probe_net,    probe_process,
-                                                 probe_self,  probe_limits, probe_calls };
+        const struct attempt *const tables[] = { probe_files,  probe_net,   probe_process, probe_self,
+                                                 probe_limits, probe_calls, probe_races,   probe_others };
 
         for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
                 for (const struct attempt *one = tables[i]; one->name != NULL; one++)

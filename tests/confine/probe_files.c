@@ -36,22 +36,6 @@ static int try_make_directory(char **arguments)
         return mkdir(arguments[0], 0755) < 0 ? -errno : 0;
 }
 
-/* Waits until the file can be read, or the session ends. */
-static int try_read_later(char **arguments)
-{
-        (void)puts("waiting");
-        (void)fflush(stdout);
-        for (;;) {
-                int fd = open(arguments[0], O_RDONLY | O_CLOEXEC);
-
-                if (fd >= 0) {
-                        fd_close(fd);
-                        return try_read(arguments);
-                }
-                (void)usleep(1000);
-        }
-}
-
 static int try_exec(char **arguments)
 {
         char *const none[] = { NULL };
@@ -119,6 +103,5 @@ const struct attempt probe_files[] = {
         { "exec-memory", 0, try_exec_memory },
         { "exec-forged", 0, try_exec_forged },
         { "exec-many", 1, try_exec_many },
-        { "read-later", 1, try_read_later },
         { NULL, 0, NULL },
 };
