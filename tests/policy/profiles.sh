@@ -19,6 +19,16 @@ passed=0
 	grep -vE ': (note|warning):' "$work/check"
 	failed=1
 }
+# What every profile tells: what it is for, what it was read from, what it may leak.
+for key in summary source leaks; do
+	missing=$(grep -L "^$key = " pam_diag/commands/*.conf)
+	if [ -n "$missing" ]; then
+		echo "not ok profiles without $key: $missing"
+		failed=$((failed + 1))
+	else
+		passed=$((passed + 1))
+	fi
+done
 for lines in tests/corpus/profiles-*.tsv; do
 	"$build/bin/diagctl" policy test --policy "$work/policy.conf" "$lines" >"$work/tap" 2>&1
 	passed=$((passed + $(grep -c '^ok ' "$work/tap")))
