@@ -111,7 +111,8 @@ cc -o "$LIBEXEC/slow" /tmp/slow.c
 mv "$LIBEXEC/diag-probe" /tmp/diag-probe
 # start: the probe runs, and its command waits for ever.
 start() {
-	/usr/local/bin/diagctl doctor --probe --sshd-config "$CONFIG" >/tmp/start.out 2>&1 &
+	# Whoever runs this test may have a hang-up ignored.
+	env --default-signal=HUP,TERM /usr/local/bin/diagctl doctor --probe --sshd-config "$CONFIG" >/tmp/start.out 2>&1 &
 	DOCTOR=$!
 	host_wait_for 'pgrep -x diag-probe >/dev/null'
 }
