@@ -192,7 +192,7 @@ execs=$(execs)
 kill -STOP "$(supervisor)"
 mux 'cat /etc/hostname' >/tmp/race.out 2>&1 &
 RUNNING=$!
-host_wait_for 'pgrep -f "^sshd: diag@notty" >/dev/null'
+host_wait_for 'pgrep -f "^sshd(-session)?: diag@notty" >/dev/null'
 sleep 0.5
 check_is 'supervisor stopped: what is asked waits' "$(cat /tmp/race.out) $(execs)" " $execs"
 kill -CONT "$(supervisor)"
@@ -226,7 +226,7 @@ others=(
 	"the own session's reader:${supervisors[3]}"
 	"another session's diag-shell:$(pgrep -xo diag-shell)"
 	"another session's command:$(pgrep -xo probe)"
-	"another session's sshd child:$(pgrep -fo '^sshd: diag@notty')"
+	"another session's sshd child:$(pgrep -fo '^sshd(-session)?: diag@notty')"
 	"the own session's sshd child:$(pgrep -fn '^sshd: diag$|^sshd: diag@')"
 	"the own session's monitor:$(pgrep -fn '^sshd: diag \[priv\]')"
 	"init:1"
