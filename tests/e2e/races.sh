@@ -204,7 +204,7 @@ stopped=$(supervisor)
 kill -STOP "$stopped"
 touch $r/start
 host_wait_for 'waits_in "$(pgrep -xn probe)" seccomp'
-kill -9 "$(pgrep -o -f '^sshd: diag \[priv\]')"
+kill -9 "$(pgrep -o -f '^sshd(-session)?: diag \[priv\]')"
 sleep 0.2
 check_lacks 'supervisor stopped, then the session ends: nothing has run' "$(cat /tmp/race.out)" 'no such user'
 kill -CONT "$stopped"
