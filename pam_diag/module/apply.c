@@ -72,7 +72,8 @@ static int restrict_outer(const struct control_lists *lists, const char *shell, 
         return r < 0 ? r : landlock_restrict(domain);
 }
 
-/* The name is the monitor's pid, which another pid namespace may have as well, and a random number. Memory that ends is no missing layer; everything else is: no hierarchy, a read-only one, a full one. */
+/* The name is the monitor's pid, which another pid namespace may have as well, and a random number. Memory that ends is no missing
+ * layer; everything else is: no hierarchy, a read-only one, a full one. */
 static int make_group(struct applied *applied)
 {
         struct passwd entry;

@@ -11,8 +11,8 @@
 
 #include "pam_diag/base/clock.h"
 #include "pam_diag/base/fd.h"
-#include "pam_diag/supervisor/group.h"
 #include "pam_diag/base/mem.h"
+#include "pam_diag/supervisor/group.h"
 #include "pam_diag/supervisor/shells.h"
 
 enum { ENDING_MS = 5000 };

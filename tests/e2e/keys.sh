@@ -87,6 +87,13 @@ for pid in $(pgrep -x diag-supervisor); do kill -KILL "$pid" 2>/dev/null || true
 wait "$first" "$second" 2>/dev/null || true
 allowed 'two at once: when their supervisors were killed' narrow 'id'
 
+# What cannot be counted is refused.
+rm /var/lib/pam_diag/key-slow.quota
+mkdir /var/lib/pam_diag/key-slow.quota
+denied 'a quota that cannot be kept' slow 'id' 'key slow cannot be bounded: its quota file beside the database: Is a directory'
+rmdir /var/lib/pam_diag/key-slow.quota
+allowed 'a quota that can be kept again' slow 'id'
+
 allowed 'a key without a section' stranger 'id'
 printf '[session]\nunknown-key = refuse\n' >/etc/pam_diag/policy.d/70-unknown.conf
 denied 'a key without a section, once they are refused' stranger 'id' "($(fingerprint stranger)) has no [key"

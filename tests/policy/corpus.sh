@@ -3,9 +3,6 @@
 # and agents type does, hardly anything is refused without a written reason, and words are those of a real shell.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 1
-build=${BUILD:-build}
-work=$(mktemp -d /run/pam_diag-corpus.XXXXXX)
-trap 'rm -rf "$work"' EXIT
 # shellcheck source=tests/policy/all.sh
 source tests/policy/all.sh
 

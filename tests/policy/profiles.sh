@@ -2,9 +2,6 @@
 # The packaged profiles against lines that they must allow and deny (tests/corpus/profiles-*.tsv), all of them in force at once.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 1
-build=${BUILD:-build}
-work=$(mktemp -d /run/pam_diag-profiles.XXXXXX)
-trap 'rm -rf "$work"' EXIT
 # shellcheck source=tests/policy/all.sh
 source tests/policy/all.sh
 {

@@ -169,34 +169,35 @@ START_TEST(the_session)
 }
 END_TEST
 
+static const char *const stage_denied[] = { "add_key",
+                                            "request_key",
+                                            "keyctl",
+                                            "kexec_load",
+                                            "init_module",
+                                            "finit_module",
+                                            "delete_module",
+                                            "reboot",
+                                            "swapon",
+                                            "swapoff",
+                                            "acct",
+                                            "quotactl",
+                                            "sethostname",
+                                            "settimeofday",
+                                            "clock_settime",
+                                            "vhangup",
+                                            "iopl",
+                                            "chroot",
+                                            "fspick",
+                                            "open_by_handle_at",
+                                            "fanotify_init",
+                                            "kcmp",
+                                            "process_madvise",
+                                            "move_pages",
+                                            "modify_ldt",
+                                            NULL };
+
 START_TEST(a_stage)
 {
-        static const char *const denied[] = { "add_key",
-                                              "request_key",
-                                              "keyctl",
-                                              "kexec_load",
-                                              "init_module",
-                                              "finit_module",
-                                              "delete_module",
-                                              "reboot",
-                                              "swapon",
-                                              "swapoff",
-                                              "acct",
-                                              "quotactl",
-                                              "sethostname",
-                                              "settimeofday",
-                                              "clock_settime",
-                                              "vhangup",
-                                              "iopl",
-                                              "chroot",
-                                              "fspick",
-                                              "open_by_handle_at",
-                                              "fanotify_init",
-                                              "kcmp",
-                                              "process_madvise",
-                                              "move_pages",
-                                              "modify_ldt",
-                                              NULL };
         static const char *const open[] = { "read",
                                             "openat",
                                             "mmap",
@@ -222,8 +223,8 @@ START_TEST(a_stage)
                                      { "syslog", { 10 } },
                                      { "ioctl", { 0, TIOCGWINSZ } } };
 
-        for (size_t i = 0; denied[i] != NULL; i++)
-                must_be(stage_filter_build, &(struct call){ .name = denied[i] }, eperm);
+        for (size_t i = 0; stage_denied[i] != NULL; i++)
+                must_be(stage_filter_build, &(struct call){ .name = stage_denied[i] }, eperm);
         for (size_t i = 0; open[i] != NULL; i++)
                 must_be(stage_filter_build, &(struct call){ .name = open[i] }, SECCOMP_RET_ALLOW);
         for (size_t i = 0; i < sizeof(judged) / sizeof(judged[0]); i++)

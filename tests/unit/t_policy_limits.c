@@ -63,4 +63,24 @@ START_TEST(they_are_inherited)
 }
 END_TEST
 
-FIXTURE_MAIN_DIR("limits", each_has_its_measure, what_is_wrong, they_are_inherited)
+/* So are the trees that a program reads for itself; a session must be able to read all of them. */
+START_TEST(trees_of_a_family)
+{
+        struct policy *policy = fixture_policy(
+                "[command a]\nprogram = /bin/true\nreads = /a\n[command a b]\nreads = /b /b//\n"
+                "[command gone]\nreads = /gone\n");
+        struct decision *decision = fixture_decide(policy, "a b");
+
+        ck_assert_str_eq(decision->stages[0].reads[0], "/b");
+        ck_assert_str_eq(decision->stages[0].reads[1], "/a");
+        ck_assert_ptr_null(decision->stages[0].reads[2]);
+        ck_assert_str_eq(policy_reads(policy)[0], "/a");
+        ck_assert_str_eq(policy_reads(policy)[1], "/b");
+        ck_assert_ptr_null(policy_reads(policy)[2]); /* what is not installed here reads nothing */
+        decision_free(decision);
+        policy_free(policy);
+        fixture_wrong("[command a]\nprogram = /bin/true\nreads = b\n", ":3:9: b is not an absolute path");
+}
+END_TEST
+
+FIXTURE_MAIN_DIR("limits", each_has_its_measure, what_is_wrong, they_are_inherited, trees_of_a_family)
