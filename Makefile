@@ -4,15 +4,24 @@
 PREFIX ?= /usr/local
 SYSCONFDIR ?= /etc
 LOCALSTATEDIR ?= /var
+# CROSS=aarch64-linux-gnu builds a tree of its own for that machine, with its compiler and its libraries below SYSROOT (`make cross`).
+ifdef CROSS
+CC := $(CROSS)-gcc --sysroot=$(SYSROOT)
+AR := $(CROSS)-ar
+PKG_CONFIG := PKG_CONFIG_SYSROOT_DIR=$(SYSROOT) PKG_CONFIG_LIBDIR=$(SYSROOT)/usr/lib/$(CROSS)/pkgconfig pkg-config
+endif
+PKG_CONFIG ?= pkg-config
+
+# SAN=1 builds a second tree under ASan and UBSan. The module inside sshd is never sanitized there (sshd is not).
+PLAIN := build$(if $(CROSS),/$(CROSS))
+BUILD := $(PLAIN)$(if $(SAN),/asan)
+
 # PAM's module directory differs by distribution; the one that is there wins.
 MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
 SECUREDIR ?= $(firstword $(patsubst %/pam_unix.so,%,$(wildcard /lib/$(MULTIARCH)/security/pam_unix.so \
 	/usr/lib/$(MULTIARCH)/security/pam_unix.so /lib64/security/pam_unix.so /usr/lib64/security/pam_unix.so \
 	/lib/security/pam_unix.so)) $(PREFIX)/lib/security)
 DESTDIR ?=
-
-# SAN=1 builds a second tree under ASan and UBSan. The module inside sshd is never sanitized there (sshd is not).
-BUILD := $(if $(SAN),build/asan,build)
 
 comma := ,
 VERSION := 0.1.0
@@ -137,6 +146,13 @@ $(foreach p,supervisor shell ctl ship probe prober,$(eval $(call PROGRAM,$(p))))
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
 
 include tests/tests.mk
+
+# Everything, the tests too, for the other architecture; nothing of it is run. Debian's cross compiler, and the libraries of an arm64 Debian
+# that are unpacked below build/ and nowhere installed.
+CROSS_PACKAGES := gcc-aarch64-linux-gnu libc6-dev-arm64-cross mmdebstrap pkg-config make
+.PHONY: cross
+cross:
+	@tests/cross.sh aarch64-linux-gnu arm64 $(CROSS_PACKAGES)
 
 # --- Installing --------------------------------------------------------------------------------------------------
 

@@ -12,21 +12,21 @@ $(BUILD)/tests/rooms.a: $(call obj,$(ROOMS))
 
 $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/tests/rooms.a
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS_ALL) -o $@ $< $(BUILD)/tests/rooms.a $(shell pkg-config --libs check) \
+	$(CC) $(LDFLAGS_ALL) -o $@ $< $(BUILD)/tests/rooms.a $(shell $(PKG_CONFIG) --libs check) \
 		-lsqlite3 -lcrypto -lseccomp -lsystemd -lcap -lpam
 
 # What the end-to-end tests run as an allowed command; it shares diag-probe's attempts.
-PROBE := build/tests/probe
+PROBE := $(PLAIN)/tests/probe
 $(PROBE): $(wildcard tests/confine/probe*.c) tests/confine/probe.h $(filter-out %/main.c,$(PROBE_ROOM)) \
-		$(wildcard pam_diag/probe/*.h) pam_diag/base/num.c pam_diag/base/fd.c build/config.h
+		$(wildcard pam_diag/probe/*.h) pam_diag/base/num.c pam_diag/base/fd.c $(PLAIN)/config.h
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -Ibuild -std=gnu17 -O1 -g $(WARN) -o $@ $(filter %.c,$^)
+	$(CC) $(CPPFLAGS) -I$(PLAIN) -std=gnu17 -O1 -g $(WARN) $(if $(CI),-Werror) -o $@ $(filter %.c,$^)
 
 # A login shell that lies to the supervisor.
-EVIL_SHELL := build/tests/evil_shell
-$(EVIL_SHELL): tests/confine/evil_shell.c $(WIRE) $(BASE) build/config.h
+EVIL_SHELL := $(PLAIN)/tests/evil_shell
+$(EVIL_SHELL): tests/confine/evil_shell.c $(WIRE) $(BASE) $(PLAIN)/config.h
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -Ibuild -std=gnu17 -O1 -g $(WARN) -o $@ $(filter %.c,$^)
+	$(CC) $(CPPFLAGS) -I$(PLAIN) -std=gnu17 -O1 -g $(WARN) $(if $(CI),-Werror) -o $@ $(filter %.c,$^)
 
 # A program with one source edited, for tests that show that a check fails when what it checks is taken out:
 # make mutant P=supervisor S=pam_diag/supervisor/network.c EDIT='s/…/…/' OUT=FILE. An edit that changes nothing is an error.
@@ -112,7 +112,7 @@ demo: deps
 # Loads the module of the same tree by its path, through the real libpam; the supervisor is the one of the same tree too.
 $(BUILD)/tests/t_module: $(call obj,tests/pam/t_module.c) $(BUILD)/tests/rooms.a | $(OUT_module) $(OUT_supervisor)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS_ALL) -o $@ $< $(BUILD)/tests/rooms.a $(shell pkg-config --libs check) \
+	$(CC) $(LDFLAGS_ALL) -o $@ $< $(BUILD)/tests/rooms.a $(shell $(PKG_CONFIG) --libs check) \
 		-lsqlite3 -lcrypto -lseccomp -lcap -lpam
 
 # --- end ---------------------------------------------------------------------------------------------------------

@@ -109,7 +109,7 @@ static char *words[][4] = {
         { NULL },
 };
 
-static char filter[] = { 0, 1, 0, 'x', -1, 0, 0, 7 };
+static char filter[] = { 0, 1, 0, 'x', '\xff', 0, 0, 7 };
 
 static struct plan some_plan(struct plan_stage stages[2])
 {
