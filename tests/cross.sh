@@ -30,12 +30,12 @@ if [ "$(cat "$sysroot/.stamp" 2>/dev/null)" != "$stamp" ]; then
 	echo "$stamp" >"$sysroot/.stamp"
 fi
 
-make -j"$(nproc)" CROSS="$triplet" SYSROOT="$sysroot" all check-build
+make -j"$(nproc)" CROSS="$triplet" SYSROOT="$sysroot" all check-build san-fuzz-build
 
 # shellcheck source=tests/e2e/check.sh
 source tests/e2e/check.sh
 needed() { readelf -d "build/$triplet/$1" | sed -n 's/.*(NEEDED).*\[\(.*\)\.so.*/\1/p' | sort | tr '\n' ' '; }
-for program in bin/diag-shell bin/diagctl bin/diag-ship libexec/pam_diag/diag-supervisor lib/security/pam_diag.so tests/probe; do
+for program in bin/{diag-shell,diagctl,diag-ship} libexec/pam_diag/diag-{supervisor,probe,prober} lib/security/pam_diag.so; do
 	check_is "$program is for that machine" "$(readelf -h "build/$triplet/$program" | sed -n 's/^ *Machine: *//p')" AArch64
 done
 # The guard of the stack protector is the loader's on this machine.
