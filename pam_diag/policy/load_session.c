@@ -15,8 +15,9 @@
 enum { DEFAULT_CONCURRENCY = 16, CONCURRENCY_MOST = 1000 };
 
 /* Layers that a host may lack. Everything else is what the guarantees rest on. */
-static const char *const optional_layers[] = { "landlock-net", "landlock-scope", "landlock-ioctl", "cgroup-kill",
-                                               NULL };
+static const char *const optional_layers[] = { "landlock-truncate", "landlock-net", "landlock-scope",
+                                               "landlock-ioctl",    "cgroup-kill",  NULL };
+static const char optional_names[] = "landlock-truncate landlock-net landlock-scope landlock-ioctl cgroup-kill";
 static const char *const firm_layers[] = { "landlock", "listener",     "seccomp", "mounts",   "namespace",
                                            "masks",    "no-new-privs", "audit",   "database", NULL };
 
@@ -124,9 +125,7 @@ static int set_accept_missing(struct load *load, const struct ini_item *item)
                 if (is_listed(firm_layers, word))
                         LOAD_ERROR(load, item, span.column, "%s may never be missing: the guarantees rest on it", word);
                 else if (!is_listed(optional_layers, word))
-                        LOAD_ERROR(load, item, span.column,
-                                   "unknown layer %s; known: landlock-net landlock-scope landlock-ioctl cgroup-kill",
-                                   word);
+                        LOAD_ERROR(load, item, span.column, "unknown layer %s; known: %s", word, optional_names);
                 else if (strv_append_once(&load->policy->accept_missing, word) < 0)
                         return -ENOMEM;
         }

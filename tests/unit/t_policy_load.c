@@ -122,6 +122,17 @@ START_TEST(session_errors)
 }
 END_TEST
 
+/* What layers_probe can miss on a kernel that has Landlock at all, and the control group: a host that lacks one is not lost. */
+START_TEST(every_layer_that_a_kernel_may_lack_can_be_accepted)
+{
+        struct policy *policy = fixture_policy("[session]\naccept-missing = landlock-truncate landlock-net\n"
+                                               "accept-missing = landlock-ioctl landlock-scope cgroup-kill\n");
+
+        ck_assert_uint_eq(strv_length(policy_accept_missing(policy)), 5);
+        policy_free(policy);
+}
+END_TEST
+
 START_TEST(command_errors)
 {
         fixture_wrong("[command]\n", "policy.conf:1:1: expected [command NAME]");
@@ -266,6 +277,6 @@ START_TEST(a_directory_is_no_policy)
 END_TEST
 
 FIXTURE_MAIN_DIR("load", an_empty_policy_denies_all, built_in_denies_hold_always, reads_profiles_and_dropins_in_order,
-                 the_digest_covers_every_file, session_errors, command_errors, grammar_errors,
-                 all_errors_are_told_and_one_rejects_all, a_profile_holds_its_command_alone, owners_and_modes,
-                 missing_policy, a_directory_is_no_policy)
+                 the_digest_covers_every_file, session_errors, every_layer_that_a_kernel_may_lack_can_be_accepted,
+                 command_errors, grammar_errors, all_errors_are_told_and_one_rejects_all,
+                 a_profile_holds_its_command_alone, owners_and_modes, missing_policy, a_directory_is_no_policy)
