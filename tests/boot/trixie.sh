@@ -61,7 +61,8 @@ for script in "$BOOT_TOP"/tests/e2e/*.sh; do
 		if [ -n "$skips" ]; then sed 's/^/       /' <<<"$skips"; fi
 	else
 		echo "FAIL $name"
-		grep -vE '^ok ' <<<"$output" | tail -60 | sed 's/^/       /'
+		# What it printed last, if all that it said was "ok".
+		{ grep -vE '^ok ' <<<"$output" || tail -1 <<<"$output"; } | tail -60 | sed 's/^/       /'
 	fi
 done
 if [ "$skipped" = 0 ]; then

@@ -227,8 +227,8 @@ others=(
 	"another session's diag-shell:$(pgrep -xo diag-shell)"
 	"another session's command:$(pgrep -xo probe)"
 	"another session's sshd child:$(pgrep -fo '^sshd(-session)?: diag@notty')"
-	"the own session's sshd child:$(pgrep -fn '^sshd: diag$|^sshd: diag@')"
-	"the own session's monitor:$(pgrep -fn '^sshd: diag \[priv\]')"
+	"the own session's sshd child:$(pgrep -fn '^sshd(-session)?: diag(@|$)')"
+	"the own session's monitor:$(pgrep -fn '^sshd(-session)?: diag \[priv\]')"
 	"init:1"
 )
 for one in "${others[@]}"; do
