@@ -60,5 +60,5 @@ check_is 'every other session has its end' "$(($(rows open) - $(rows close)))" 2
 check_is 'logind set the login uid of each session, which is on record' \
 	"$(host_sql "select distinct rec->>'$.auid' from event where rec->>'$.kind' = 'open'")" "$uid"
 check_has 'the chain holds' "$(sqlite3 -readonly "$HOST_DB" </usr/local/share/pam_diag/sql/queries/chain.sql)" 'ok|'
-run diagctl doctor
+run diagctl doctor --probe
 check_is 'doctor finds nothing to mend' "$RUN_STATUS $(grep FAIL /tmp/run.out)" '0 '
