@@ -37,7 +37,7 @@ static uint64_t rights_of(int abi)
                (abi >= 5 ? LL_FS_IOCTL_DEV : 0);
 }
 
-int landlock_new(struct landlock **ret_domain)
+int landlock_new(unsigned leaves, struct landlock **ret_domain)
 {
         cleanup_landlock struct landlock *domain = NULL;
         struct ll_ruleset_attr attributes = { 0 };
@@ -52,7 +52,8 @@ int landlock_new(struct landlock **ret_domain)
         domain->handled = rights_of(abi);
         attributes.handled_access_fs = domain->handled;
         if (abi >= 4) {
-                attributes.handled_access_net = LL_NET_BIND_TCP | LL_NET_CONNECT_TCP;
+                attributes.handled_access_net = LL_NET_BIND_TCP |
+                                                ((leaves & LANDLOCK_LEAVES_CONNECT) != 0 ? 0 : LL_NET_CONNECT_TCP);
                 size += sizeof(attributes.handled_access_net);
         }
         if (abi >= 6) {

@@ -34,8 +34,11 @@ int landlock_abi(void);
 /* What a kernel with that ABI lacks, LANDLOCK_LACKS_*. */
 unsigned landlock_lacks(int abi);
 
-/* An empty domain that denies everything; not in force yet. -errno as landlock_abi. */
-int landlock_new(struct landlock **ret_domain);
+/* What a domain may leave alone: TCP connect, where something else says to whom. Landlock knows ports and no addresses. */
+enum { LANDLOCK_LEAVES_CONNECT = 1 << 0 };
+
+/* An empty domain that denies everything but what it leaves alone; not in force yet. -errno as landlock_abi. */
+int landlock_new(unsigned leaves, struct landlock **ret_domain);
 void landlock_free(struct landlock *domain);
 static inline void landlock_free_at(struct landlock **domain)
 {

@@ -14,6 +14,7 @@ static const struct bit_name networks[] = {
         { NETWORK_UNIX, "unix" },
         { NETWORK_INET, "inet" },
         { NETWORK_NETLINK, "netlink" },
+        { NETWORK_LOOPBACK, "loopback" },
 };
 
 /* In an order in which a shell would have to read them. */

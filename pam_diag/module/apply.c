@@ -58,10 +58,20 @@ static int allow_lists(struct landlock *domain, const struct control_lists *list
         return r;
 }
 
+/* No domain below this one could give back what it denies. sshd's own child gets no TCP socket from the supervisor either way, and a command's
+ * socket is bound to the loopback interface before the command has it. */
+static unsigned leaves_of(const struct control_lists *lists)
+{
+        char *const *network = lists->lists[CONTROL_LIST_NETWORK];
+
+        return strv_has(network, CONTROL_NETWORK_LOOPBACK, strlen(CONTROL_NETWORK_LOOPBACK)) ? LANDLOCK_LEAVES_CONNECT
+                                                                                             : 0;
+}
+
 static int restrict_outer(const struct control_lists *lists, const char *shell, struct apply_failure *failure)
 {
         cleanup_landlock struct landlock *domain = NULL;
-        int r = landlock_new(&domain);
+        int r = landlock_new(leaves_of(lists), &domain);
 
         if (r == 0)
                 r = allow_lists(domain, lists, failure);

@@ -45,8 +45,9 @@ const char *decide_code_name(enum decide_code code);
 /* Families of sockets that a stage may create; bits of stage.network. */
 enum {
         NETWORK_UNIX = 1 << 0, /* AF_UNIX stream, datagram, seqpacket */
-        NETWORK_INET = 1 << 1, /* AF_INET and AF_INET6, TCP, UDP and ICMP datagram */
+        NETWORK_INET = 1 << 1, /* AF_INET and AF_INET6: UDP and ICMP datagram */
         NETWORK_NETLINK = 1 << 2, /* AF_NETLINK */
+        NETWORK_LOOPBACK = 1 << 3, /* AF_INET and AF_INET6: TCP, to loopback addresses alone */
 };
 
 /* How a stage follows the one before it. */

@@ -57,7 +57,11 @@ static int set_network(struct load *load, const struct ini_item *item)
                 const char *name;
                 unsigned bit;
         } families[] = {
-                { "none", 0 }, { "unix", NETWORK_UNIX }, { "inet", NETWORK_INET }, { "netlink", NETWORK_NETLINK }
+                { "none", 0 },
+                { "unix", NETWORK_UNIX },
+                { "inet", NETWORK_INET },
+                { "netlink", NETWORK_NETLINK },
+                { "loopback", NETWORK_LOOPBACK },
         };
         struct ini_span span;
         const char *at = NULL;
@@ -74,7 +78,7 @@ static int set_network(struct load *load, const struct ini_item *item)
                         known = true;
                 }
                 if (!known)
-                        LOAD_ERROR(load, item, span.column, "unknown network family; known: none unix inet netlink");
+                        LOAD_ERROR(load, item, span.column, "unknown network; known: none unix inet netlink loopback");
         }
         return 0;
 }

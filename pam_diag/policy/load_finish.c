@@ -37,14 +37,15 @@ static int inherit_reads(struct rule *rule, const struct rule *base)
         return r;
 }
 
-/* What some rule of a program that is here reads; the whole session must be able to. */
-static int collect_reads(struct policy *policy, const struct command *command)
+/* What some rule of a program that is here may touch; the whole session must be able to. */
+static int collect(struct policy *policy, const struct command *command)
 {
         int r = 0;
 
         for (size_t i = 0; r == 0 && command->problem == NULL && i <= command->sub_count; i++) {
                 const struct rule *rule = i == 0 ? &command->base : &command->subs[i - 1];
 
+                policy->network |= rule->network;
                 for (size_t k = 0; r == 0 && rule->reads != NULL && rule->reads[k] != NULL; k++)
                         r = strv_append_once(&policy->reads, rule->reads[k]);
         }
@@ -83,7 +84,7 @@ static int finish_command(struct load *load, struct command *command)
                 for (size_t k = rule->borrowed; r == 0 && k < rule->option_count; k++)
                         r = merge_option(load, command, rule, rule->options[k]);
         }
-        return r < 0 ? r : collect_reads(load->policy, command);
+        return r < 0 ? r : collect(load->policy, command);
 }
 
 static int by_command_name(const void *a, const void *b)

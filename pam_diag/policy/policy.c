@@ -55,6 +55,11 @@ char *const *policy_reads(const struct policy *policy)
         return or_none(policy->reads);
 }
 
+unsigned policy_network(const struct policy *policy)
+{
+        return policy->network;
+}
+
 char *const *policy_list(const struct policy *policy)
 {
         return or_none(policy->list);

@@ -65,6 +65,9 @@ char *const *policy_runtime(const struct policy *policy);
 /* What the rules of single commands read besides (`reads`). */
 char *const *policy_reads(const struct policy *policy);
 
+/* NETWORK_* (decide.h) of all rules whose program is here. */
+unsigned policy_network(const struct policy *policy);
+
 /* Every file that a session may execute: resolved programs, their ELF interpreters, helpers. No duplicates. */
 char *const *policy_programs(const struct policy *policy);
 

@@ -31,6 +31,7 @@ struct policy {
         char **deny_resolved; /* where links lead that lie on a deny pattern's way */
         char **runtime;
         char **reads; /* of all rules */
+        unsigned network; /* of all rules */
         char **hosts; /* patterns; NULL: any */
         char *hosts_reason; /* may be NULL */
         char **programs;

@@ -168,7 +168,7 @@ static int enter_domain(const struct plan_stage *stage)
 {
         cleanup_landlock struct landlock *domain = NULL;
         cleanup_free char *where = NULL;
-        int r = landlock_new(&domain);
+        int r = landlock_new(stage->connects != 0 ? LANDLOCK_LEAVES_CONNECT : 0, &domain);
 
         for (size_t i = 0; r == 0 && stage->reads[i] != NULL; i++)
                 r = landlock_allow_pattern(domain, stage->reads[i], LANDLOCK_READ, &where);

@@ -8,6 +8,9 @@
 #include "pam_diag/supervisor/notify.h"
 #include "pam_diag/supervisor/shells.h"
 
+/* The kernel's own name for it (drivers/net/loopback.c). */
+static const char LOOPBACK[] = "lo";
+
 struct find {
         struct session *session;
         unsigned granted; /* NETWORK_* of the stage */
@@ -24,18 +27,18 @@ static bool is_stage(void *context, pid_t pid)
         return shell != NULL;
 }
 
-/* TCP, UDP and ICMP echo only: MPTCP and SCTP pass Landlock's rights by, raw sockets see other programs' traffic. */
+/* UDP and ICMP echo only: raw sockets see other programs' traffic. */
 static bool is_plain_inet(int type, int protocol)
 {
-        switch (type) {
-        case SOCK_STREAM:
-                return protocol == 0 || protocol == IPPROTO_TCP;
-        case SOCK_DGRAM:
-                return protocol == 0 || protocol == IPPROTO_UDP || protocol == IPPROTO_ICMP ||
-                       protocol == IPPROTO_ICMPV6;
-        default:
-                return false;
-        }
+        return type == SOCK_DGRAM &&
+               (protocol == 0 || protocol == IPPROTO_UDP || protocol == IPPROTO_ICMP || protocol == IPPROTO_ICMPV6);
+}
+
+/* MPTCP and SCTP make connections of their own besides the one that is asked for. */
+static bool is_tcp(int family, int type, int protocol)
+{
+        return (family == AF_INET || family == AF_INET6) && type == SOCK_STREAM &&
+               (protocol == 0 || protocol == IPPROTO_TCP);
 }
 
 static bool is_granted(unsigned granted, int family, int type, int protocol)
@@ -59,6 +62,20 @@ static bool is_granted(unsigned granted, int family, int type, int protocol)
 static bool is_unix_datagram(int family, int type)
 {
         return family == AF_UNIX && (type == SOCK_DGRAM || type == SOCK_RAW);
+}
+
+/* The socket is bound to the loopback interface, so whatever address the stage connects it to, no packet leaves this host: packets for others that go
+ * out there come to nothing. Unprivileged processes may bind a socket that is not bound yet and no other (Linux 5.7, sock_bindtoindex): this one
+ * may, and the stage cannot undo it. The connect call itself could not be judged here: its address is in memory that a thread can change. */
+static int give_loopback(struct session *session, const struct notification *notification)
+{
+        int flags = (int)notification->arguments[1] & (SOCK_CLOEXEC | SOCK_NONBLOCK);
+        cleanup_fd int fd = socket((int)notification->arguments[0],
+                                   SOCK_STREAM | SOCK_CLOEXEC | (flags & SOCK_NONBLOCK), IPPROTO_TCP);
+
+        if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, LOOPBACK, sizeof(LOOPBACK) - 1) < 0)
+                return -errno;
+        return listener_give(session->listener, notification->id, fd, (flags & SOCK_CLOEXEC) != 0);
 }
 
 /* What the C library opens one for is to ask the kernel about interfaces (if_indextoname(3)). A stream socket answers that as well and
@@ -99,6 +116,9 @@ void network_answer(struct session *session, const struct notification *notifica
         } else if (caller_ancestor(caller.pid, is_stage, &find) != 0) {
                 if (session_is_live(session) && (find.granted & NETWORK_UNIX) != 0 && is_unix_datagram(family, type) &&
                     give_stream(session, notification) == 0)
+                        return;
+                if (session_is_live(session) && (find.granted & NETWORK_LOOPBACK) != 0 &&
+                    is_tcp(family, type, protocol) && give_loopback(session, notification) == 0)
                         return;
                 allowed = session_is_live(session) && is_granted(find.granted, family, type, protocol);
         } else {

@@ -141,6 +141,16 @@ static int list_programs(const struct session *session, char ***programs)
         return r;
 }
 
+static int send_network(const struct session *session)
+{
+        char name[] = CONTROL_NETWORK_LOOPBACK;
+        char *names[] = { name, NULL };
+
+        if ((policy_network(session->policy) & NETWORK_LOOPBACK) == 0)
+                return 0;
+        return control_list_send(session->control, CONTROL_LIST_NETWORK, names);
+}
+
 static int send_lists(struct session *session)
 {
         cleanup_strv char **programs = NULL;
@@ -162,6 +172,8 @@ static int send_lists(struct session *session)
                 r = control_list_send(session->control, CONTROL_LIST_EXECUTE, programs);
         if (r == 0)
                 r = control_list_send(session->control, CONTROL_LIST_ACCEPT, policy_accept_missing(session->policy));
+        if (r == 0)
+                r = send_network(session);
         if (r < 0)
                 return refuse(session, "the lists to confine by cannot be made: %s", strerror(-r));
         return message_send_plain(session->control, CONTROL_ANSWER_READY);

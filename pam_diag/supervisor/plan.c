@@ -77,6 +77,7 @@ static int stage_make(const struct session *session, const struct stage *from, s
         to->memory_most = from->limits.memory_most;
         to->cpu_s = from->limits.cpu_s;
         to->processes_most = from->limits.processes_most;
+        to->connects = (from->network & NETWORK_LOOPBACK) != 0 ? 1 : 0;
         to->program = strdup(from->program);
         if (to->program == NULL)
                 return -ENOMEM;

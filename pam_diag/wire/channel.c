@@ -68,6 +68,7 @@ void plan_pack(const struct plan *plan, struct buf *buf)
                 pack_u64(buf, plan->stages[i].memory_most);
                 pack_u64(buf, plan->stages[i].cpu_s);
                 pack_u64(buf, plan->stages[i].processes_most);
+                pack_u32(buf, plan->stages[i].connects);
                 pack_text(buf, plan->stages[i].program);
                 pack_strv(buf, plan->stages[i].argv);
                 pack_strv(buf, plan->stages[i].reads);
@@ -83,14 +84,15 @@ static bool unpack_stage(struct unpack *unpack, struct plan_stage *stage)
         stage->memory_most = unpack_u64(unpack);
         stage->cpu_s = unpack_u64(unpack);
         stage->processes_most = unpack_u64(unpack);
+        stage->connects = unpack_u32(unpack);
         stage->program = unpack_text(unpack);
         stage->argv = unpack_strv(unpack, PLAN_STRINGS_MOST);
         stage->reads = unpack_strv(unpack, PLAN_STRINGS_MOST);
         stage->lists = unpack_strv(unpack, PLAN_STRINGS_MOST);
         stage->executes = unpack_strv(unpack, PLAN_STRINGS_MOST);
         return !unpack->failed && stage->link < PLAN_LINK_COUNT &&
-               (stage->redirect & ~(uint32_t)PLAN_REDIRECT_ALL) == 0 && stage->program != NULL &&
-               stage->argv[0] != NULL;
+               (stage->redirect & ~(uint32_t)PLAN_REDIRECT_ALL) == 0 && stage->connects <= 1 &&
+               stage->program != NULL && stage->argv[0] != NULL;
 }
 
 int plan_unpack(const char *data, size_t length, struct plan *ret_plan)

@@ -57,6 +57,7 @@ struct plan_stage {
         uint64_t memory_most; /* bytes of address space; 0: none, as the next two */
         uint64_t cpu_s;
         uint64_t processes_most;
+        uint32_t connects; /* 1: may connect its TCP sockets, which the supervisor makes */
         char *program;
         char **argv;
         char **reads; /* trees and files to read */

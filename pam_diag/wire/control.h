@@ -66,12 +66,15 @@ enum control_list {
         CONTROL_LIST_LIST, /* patterns of what may be listed by some command */
         CONTROL_LIST_EXECUTE, /* files that may be executed */
         CONTROL_LIST_ACCEPT, /* layers whose absence is accepted */
+        CONTROL_LIST_NETWORK, /* CONTROL_NETWORK_LOOPBACK when some command may connect to this host */
         CONTROL_LIST_COUNT,
 };
 
 struct control_lists {
         char **lists[CONTROL_LIST_COUNT];
 };
+
+#define CONTROL_NETWORK_LOOPBACK "loopback"
 
 enum { CONTROL_LIST_MOST = 65536, CONTROL_LIST_PART = 32 * 1024 };
 

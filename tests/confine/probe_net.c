@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,6 +54,65 @@ static int connect_by(int type, int protocol, const char *port)
 static int try_tcp(char **arguments)
 {
         return connect_by(SOCK_STREAM, 0, arguments[0]);
+}
+
+/* Waits two seconds at most for an answer. */
+static int connect_soon(int fd, const char *address, const char *port)
+{
+        struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(port_of(port)) };
+        struct pollfd wait = { .fd = fd, .events = POLLOUT };
+        int error = 0;
+        socklen_t size = sizeof(error);
+
+        if (inet_pton(AF_INET, address, &to.sin_addr) != 1)
+                exit(2);
+        if (connect(fd, (struct sockaddr *)&to, sizeof(to)) < 0) {
+                if (errno != EINPROGRESS)
+                        return -errno;
+                if (poll(&wait, 1, 2000) != 1)
+                        return -ETIMEDOUT;
+                if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) < 0 || error != 0)
+                        return error != 0 ? -error : -errno;
+        }
+        return write(fd, "probe\n", 6) < 0 ? -errno : 0;
+}
+
+/* arguments: address, port. */
+static int try_tcp_to(char **arguments)
+{
+        int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+        return fd < 0 ? -errno : connect_soon(fd, arguments[0], arguments[1]);
+}
+
+/* arguments: address, port, an interface's name and number: the same after every way to be bound to another interface, or to none. 0 when one of them or the connection
+ * went well. */
+static int try_tcp_unbound(char **arguments)
+{
+        int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+        int index = (int)port_of(arguments[3]);
+        unsigned unicast = htonl((unsigned)index);
+        int none = 0;
+
+        if (fd < 0)
+                return -errno;
+        if (setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, "", 0) == 0 ||
+            setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, arguments[2], (socklen_t)strlen(arguments[2])) == 0 ||
+            setsockopt(fd, SOL_SOCKET, SO_BINDTOIFINDEX, &none, sizeof(none)) == 0 ||
+            setsockopt(fd, SOL_SOCKET, SO_BINDTOIFINDEX, &index, sizeof(index)) == 0 ||
+            setsockopt(fd, IPPROTO_IP, IP_UNICAST_IF, &unicast, sizeof(unicast)) == 0 ||
+            setsockopt(fd, SOL_SOCKET, SO_MARK, &index, sizeof(index)) == 0)
+                return 0;
+        return connect_soon(fd, arguments[0], arguments[1]);
+}
+
+/* arguments: port. */
+static int try_tcp_bind(char **arguments)
+{
+        struct sockaddr_in at = loopback(arguments[0]);
+        int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+        return fd < 0 || bind(fd, (struct sockaddr *)&at, sizeof(at)) < 0 ? -errno : 0;
 }
 
 static int try_mptcp(char **arguments)
@@ -133,6 +193,9 @@ static int try_orphan_socket(char **arguments)
 const struct attempt probe_net[] = {
         { "socket", 3, try_socket },
         { "tcp", 1, try_tcp },
+        { "tcp-to", 2, try_tcp_to },
+        { "tcp-unbound", 4, try_tcp_unbound },
+        { "tcp-bind", 1, try_tcp_bind },
         { "mptcp", 1, try_mptcp },
         { "udp", 1, try_udp },
         { "fast-open", 1, try_fast_open },

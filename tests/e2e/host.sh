@@ -216,6 +216,11 @@ host_test_policy() {
 		program = /usr/local/bin/probe
 		network = inet
 		operand = 1..8 : text
+		[command probe-loopback]
+		summary = Try something with connections to this host
+		program = /usr/local/bin/probe
+		network = loopback
+		operand = 1..8 : text
 		[command probe-unix]
 		summary = Try something with unix sockets
 		program = /usr/local/bin/probe

@@ -6,7 +6,7 @@
 #define POLICY                                                                                                        \
         "[paths]\nallow = /etc\n[command true]\nsummary = Does nothing\nprogram = /bin/true\nflag = --p\nflag = -v\n" \
         "option = -n : integer 0..9\noperand = 0..3 : path read\noperand = 0..9 : match x.*\nprepend = --p\n"         \
-        "network = unix netlink\ntimeout = 7s\noutput-limit = 1k\n"
+        "network = unix netlink loopback\ntimeout = 7s\noutput-limit = 1k\n"
 
 static void json_is(const char *line, size_t length, const char *wanted)
 {
@@ -31,7 +31,7 @@ START_TEST(allowed)
                                        "\"position\":null,\"text\":null,\"stages\":[[\"dHJ1ZQ==\",\"LW41\","
                                        "\"L2V0Yy9ob3N0cw==\"]],\"run\":[[\"dHJ1ZQ==\","
                                        "\"LS1w\",\"LW4=\",\"NQ==\",");
-        JSON_IS("true", "\"network\":[\"unix\",\"netlink\"],\"timeout_ms\":7000,\"output_most\":1024,"
+        JSON_IS("true", "\"network\":[\"unix\",\"netlink\",\"loopback\"],\"timeout_ms\":7000,\"output_most\":1024,"
                         "\"memory_most\":4294967296,\"cpu_s\":60,\"processes_most\":256}]}\n");
         JSON_IS("true", "\"helpers\":[]");
 }
@@ -102,7 +102,7 @@ START_TEST(for_a_person)
         explain_put_text(&text, decision);
         ck_assert_ptr_nonnull(strstr(text.data, "verdict:  allow\nrule:     true\n"));
         ck_assert_ptr_nonnull(strstr(text.data, "argv:     true --p -v /etc/a /etc/b /etc/c $'x \\x1b'\n"));
-        ck_assert_ptr_nonnull(strstr(text.data, "network:  unix netlink\ntimeout:  7000 ms\noutput:   1024 bytes\n"));
+        ck_assert_ptr_nonnull(strstr(text.data, "network:  unix netlink loopback\ntimeout:  7000 ms\noutput:   1024 bytes\n"));
         decision_free(decision);
         policy_free(policy);
 }

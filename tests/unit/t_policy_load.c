@@ -145,7 +145,7 @@ START_TEST(command_errors)
         fixture_wrong("[command a]\nsummary = x\nsummary = y\n", "policy.conf:3:1: summary is given twice");
         fixture_wrong("[command a]\nflag =\n", "policy.conf:2:7: flag has no value");
         fixture_wrong("[command a]\ntimeout = soon\n", "policy.conf:2:11: timeout: expected");
-        fixture_wrong("[command a]\nnetwork = inet bluetooth\n", "policy.conf:2:16: unknown network family");
+        fixture_wrong("[command a]\nnetwork = inet bluetooth\n", "policy.conf:2:16: unknown network;");
         fixture_wrong("[command a]\nhelpers = gzip\n", "policy.conf:2:11: helpers are absolute");
         fixture_wrong("[command a]\nprogram = gzip\n", "policy.conf:2:11: program is an absolute");
         fixture_wrong("[command a]\nstyle = finde\n", "policy.conf:2:9: unknown style finde");

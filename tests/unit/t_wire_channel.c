@@ -122,6 +122,7 @@ static struct plan some_plan(struct plan_stage stages[2])
                 .memory_most = 1ULL << 33,
                 .cpu_s = 60,
                 .processes_most = 7,
+                .connects = 1,
                 .program = words[0][0],
                 .argv = words[1],
                 .reads = words[2],
@@ -172,6 +173,7 @@ START_TEST(a_plan_comes_back)
                 ck_assert_uint_eq(got.stages[i].memory_most, stages[i].memory_most);
                 ck_assert_uint_eq(got.stages[i].cpu_s, stages[i].cpu_s);
                 ck_assert_uint_eq(got.stages[i].processes_most, stages[i].processes_most);
+                ck_assert_uint_eq(got.stages[i].connects, stages[i].connects);
                 must_be_strv(got.stages[i].reads, stages[i].reads);
                 must_be_strv(got.stages[i].lists, stages[i].lists);
                 must_be_strv(got.stages[i].executes, stages[i].executes);
