@@ -11,10 +11,8 @@ struct bit_name {
 };
 
 static const struct bit_name networks[] = {
-        { NETWORK_UNIX, "unix" },
-        { NETWORK_INET, "inet" },
-        { NETWORK_NETLINK, "netlink" },
-        { NETWORK_LOOPBACK, "loopback" },
+        { NETWORK_UNIX, "unix" },         { NETWORK_INET, "inet" },     { NETWORK_NETLINK, "netlink" },
+        { NETWORK_LOOPBACK, "loopback" }, { NETWORK_ENGINE, "engine" },
 };
 
 /* In an order in which a shell would have to read them. */

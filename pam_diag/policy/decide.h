@@ -48,6 +48,7 @@ enum {
         NETWORK_INET = 1 << 1, /* AF_INET and AF_INET6: UDP and ICMP datagram */
         NETWORK_NETLINK = 1 << 2, /* AF_NETLINK */
         NETWORK_LOOPBACK = 1 << 3, /* AF_INET and AF_INET6: TCP, to loopback addresses alone */
+        NETWORK_ENGINE = 1 << 4, /* as NETWORK_UNIX, and the only one in a session that reaches a container engine */
 };
 
 /* How a stage follows the one before it. */

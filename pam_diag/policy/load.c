@@ -232,9 +232,8 @@ static int run(struct load *load, const char *path)
 
         if (load->digest == NULL || EVP_DigestInit_ex(load->digest, EVP_sha256(), NULL) != 1)
                 return -ENOMEM;
-        r = load_defaults(load);
-        if (r == 0)
-                r = read_all(load, path);
+        load_defaults(load);
+        r = read_all(load, path);
         if (r == 0)
                 r = programs_find(load->policy, load->cache);
         if (r == 0)

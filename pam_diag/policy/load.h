@@ -62,7 +62,7 @@ struct load {
 int load_session_item(struct load *load, const struct ini_item *item);
 int load_paths_item(struct load *load, const struct ini_item *item);
 int load_hosts_item(struct load *load, const struct ini_item *item);
-int load_defaults(struct load *load);
+void load_defaults(struct load *load);
 int load_session_finish(struct load *load); /* after the last policy file */
 
 /* load_key.c: [key NAME] */

@@ -62,6 +62,7 @@ static int set_network(struct load *load, const struct ini_item *item)
                 { "inet", NETWORK_INET },
                 { "netlink", NETWORK_NETLINK },
                 { "loopback", NETWORK_LOOPBACK },
+                { "engine", NETWORK_ENGINE },
         };
         struct ini_span span;
         const char *at = NULL;
@@ -78,7 +79,8 @@ static int set_network(struct load *load, const struct ini_item *item)
                         known = true;
                 }
                 if (!known)
-                        LOAD_ERROR(load, item, span.column, "unknown network; known: none unix inet netlink loopback");
+                        LOAD_ERROR(load, item, span.column,
+                                   "unknown network; known: none unix inet netlink loopback engine");
         }
         return 0;
 }

@@ -4,6 +4,7 @@
 
 #include "pam_diag/base/mem.h"
 #include "pam_diag/base/num.h"
+#include "pam_diag/policy/engine.h"
 #include "pam_diag/policy/keys.h"
 #include "pam_diag/policy/load.h"
 
@@ -17,6 +18,7 @@ void key_free(struct key *key)
         strv_free(key->fingerprints);
         strv_free(key->commands);
         free(key->command_lines);
+        free(key->engine);
         free(key->file);
         free(key);
 }
@@ -163,6 +165,16 @@ static int set_expiry(struct load *load, const struct ini_item *item)
         return 0;
 }
 
+static int set_engine(struct load *load, const struct ini_item *item)
+{
+        if (!engine_is_known(item->value)) {
+                LOAD_ERROR(load, item, item->value_column, "engine: expected one of %s", engine_names);
+                return 0;
+        }
+        load->key->engine = strdup(item->value);
+        return load->key->engine == NULL ? -ENOMEM : 0;
+}
+
 int load_key_item(struct load *load, const struct ini_item *item)
 {
         if (item->value[0] == '\0') {
@@ -183,8 +195,10 @@ int load_key_item(struct load *load, const struct ini_item *item)
                 return set_number(load, item, RATE_MOST, &load->key->rate);
         if (strcmp(item->key, "concurrency") == 0)
                 return set_number(load, item, CONCURRENCY_MOST, &load->key->concurrency);
+        if (strcmp(item->key, "engine") == 0)
+                return set_engine(load, item);
         LOAD_ERROR(load, item, item->column,
-                   "unknown key %s in [key %s]; known: fingerprint commands command expires rate concurrency",
+                   "unknown key %s in [key %s]; known: fingerprint commands command expires rate concurrency engine",
                    item->key, load->key->name);
         return 0;
 }

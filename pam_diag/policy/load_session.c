@@ -250,26 +250,33 @@ int load_hosts_item(struct load *load, const struct ini_item *item)
         return r;
 }
 
-int load_defaults(struct load *load)
+void load_defaults(struct load *load)
 {
         struct policy *policy = load->policy;
-        int r = 0;
 
         policy->limits = limits_default;
         policy->concurrency = DEFAULT_CONCURRENCY;
+}
+
+/* Last, so that a pattern that the operator wrote, too, is known as his. */
+static int add_denies(struct policy *policy)
+{
+        int r = 0;
+
+        policy->own_denies = strv_length(policy->deny);
         for (size_t i = 0; r == 0 && built_in_denies[i] != NULL; i++)
-                r = strv_append(&policy->deny, built_in_denies[i]);
+                r = strv_append_once(&policy->deny, built_in_denies[i]);
         return r;
 }
 
 int load_session_finish(struct load *load)
 {
         struct policy *policy = load->policy;
-        int r = 0;
+        int r = add_denies(policy);
 
         if (policy->profiles == NULL && (policy->profiles = strdup(PATH_PROFILES)) == NULL)
                 return -ENOMEM;
-        if (policy->search == NULL)
+        if (r == 0 && policy->search == NULL)
                 r = add_search(load, NULL, DEFAULT_SEARCH);
         if (policy->runtime != NULL)
                 return r;

@@ -19,6 +19,7 @@ struct key {
         int64_t expires_s; /* not valid any more from then on */
         unsigned rate; /* command lines in a minute; 0: any number */
         unsigned concurrency; /* commands at once, over all sessions; 0: any number */
+        char *engine; /* name of the container engine that it may ask, or NULL */
         char *file;
         unsigned line;
 };
@@ -27,7 +28,8 @@ struct policy {
         char sha256[POLICY_SHA256_HEX + 1];
         char **allow;
         char **list; /* may be listed, not read */
-        char **deny; /* the built-in ones first */
+        char **deny; /* the built-in ones last */
+        size_t own_denies; /* how many the policy's files name */
         char **deny_resolved; /* where links lead that lie on a deny pattern's way */
         char **runtime;
         char **reads; /* of all rules */

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include "pam_diag/base/fd.h"
+#include "pam_diag/policy/engine.h"
 #include "pam_diag/supervisor/caller.h"
 #include "pam_diag/supervisor/notify.h"
 #include "pam_diag/supervisor/shells.h"
@@ -41,11 +42,19 @@ static bool is_tcp(int family, int type, int protocol)
                (protocol == 0 || protocol == IPPROTO_TCP);
 }
 
-static bool is_granted(unsigned granted, int family, int type, int protocol)
+/* Where an engine's socket is in sight, a program that was never meant to ask it gets no socket to do so. */
+static bool is_unix_granted(const struct session *session, unsigned granted)
+{
+        bool engine = engine_of(session->policy, session->auth.fingerprint) != NULL;
+
+        return (granted & NETWORK_ENGINE) != 0 || (!engine && (granted & NETWORK_UNIX) != 0);
+}
+
+static bool is_granted(const struct session *session, unsigned granted, int family, int type, int protocol)
 {
         switch (family) {
         case AF_UNIX:
-                return (granted & NETWORK_UNIX) != 0 && type == SOCK_STREAM;
+                return is_unix_granted(session, granted) && type == SOCK_STREAM;
         case AF_INET:
         case AF_INET6:
                 return (granted & NETWORK_INET) != 0 && is_plain_inet(type, protocol);
@@ -114,13 +123,13 @@ void network_answer(struct session *session, const struct notification *notifica
                 /* sshd's monitor, and its user child until it has dropped to the user. */
                 allowed = true;
         } else if (caller_ancestor(caller.pid, is_stage, &find) != 0) {
-                if (session_is_live(session) && (find.granted & NETWORK_UNIX) != 0 && is_unix_datagram(family, type) &&
-                    give_stream(session, notification) == 0)
+                if (session_is_live(session) && is_unix_granted(session, find.granted) &&
+                    is_unix_datagram(family, type) && give_stream(session, notification) == 0)
                         return;
                 if (session_is_live(session) && (find.granted & NETWORK_LOOPBACK) != 0 &&
                     is_tcp(family, type, protocol) && give_loopback(session, notification) == 0)
                         return;
-                allowed = session_is_live(session) && is_granted(find.granted, family, type, protocol);
+                allowed = session_is_live(session) && is_granted(session, find.granted, family, type, protocol);
         } else {
                 /* sshd's user child: syslog(3) and nothing else. This is what stops forwarding of ports and sockets, for which
                  * sshd execs nothing. A process that left its stage (orphaned, now diag-shell's child) gets nothing at all: it

@@ -12,6 +12,7 @@
 
 #include "pam_diag/base/clock.h"
 #include "pam_diag/base/fd.h"
+#include "pam_diag/policy/engine.h"
 #include "pam_diag/policy/errors.h"
 #include "pam_diag/policy/program.h"
 #include "pam_diag/supervisor/group.h"
@@ -117,10 +118,8 @@ static int open_database(struct session *session)
 /* The directory of the records is denied whatever the policy says. */
 static int deny_records(const struct session *session, char ***deny)
 {
-        int r = 0;
+        int r = engine_masks(session->policy, session->auth.fingerprint, deny);
 
-        for (char *const *pattern = policy_deny(session->policy); r == 0 && *pattern != NULL; pattern++)
-                r = strv_append_once(deny, *pattern);
         if (r == 0 && strcmp(session->directory, "/") != 0)
                 r = strv_append_once(deny, session->directory);
         return r;

@@ -102,7 +102,8 @@ START_TEST(for_a_person)
         explain_put_text(&text, decision);
         ck_assert_ptr_nonnull(strstr(text.data, "verdict:  allow\nrule:     true\n"));
         ck_assert_ptr_nonnull(strstr(text.data, "argv:     true --p -v /etc/a /etc/b /etc/c $'x \\x1b'\n"));
-        ck_assert_ptr_nonnull(strstr(text.data, "network:  unix netlink loopback\ntimeout:  7000 ms\noutput:   1024 bytes\n"));
+        ck_assert_ptr_nonnull(
+                strstr(text.data, "network:  unix netlink loopback\ntimeout:  7000 ms\noutput:   1024 bytes\n"));
         decision_free(decision);
         policy_free(policy);
 }

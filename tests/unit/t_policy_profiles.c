@@ -297,7 +297,7 @@ START_TEST(what_runs_in_other_styles)
                 { "ss -tn 'sport=:22'", "ss|-t|-n|sport|=|:22" },
                 { "find -name '*'", "find|-name|*" },
                 { "lsof -Pi :80", "lsof|-n|-P|-i:80" },
-                { "dig MX example.com +short", "dig|-r|-t|MX|-q|example.com|+short" },
+                { "dig MX example.com +short", "dig|-r|+notcp|-t|MX|-q|example.com|+short" },
                 { "ping -c 3 ::1", "ping|-w|120|-c|3|::1" },
                 { "ping ::1", "ping|-c|10|-w|120|::1" },
                 { "docker stats x", "docker|stats|--no-stream|x" },
