@@ -76,7 +76,7 @@ SRC_ship := $(SHIPPER) $(SQL) $(BASE)
 LIB_module := -lpam -lseccomp
 LIB_supervisor := -lsqlite3 -lcrypto -lseccomp -lcap
 LIB_shell :=
-LIB_ctl := -lsqlite3 -lcrypto
+LIB_ctl := -lsqlite3 -lcrypto -lsystemd
 LIB_probe :=
 LIB_prober := -lpam
 LIB_ship := -lsqlite3 -lcrypto -lsystemd
@@ -108,6 +108,8 @@ define CONFIG_H
 #define PATH_SHELL "$(PREFIX)/bin/diag-shell"
 #define PATH_PROBE "$(PREFIX)/libexec/pam_diag/diag-probe"
 #define PATH_PROBER "$(PREFIX)/libexec/pam_diag/diag-prober"
+#define PATH_DBUS_RULES "$(SYSCONFDIR)/dbus-1/system.d/pam_diag.conf"
+#define PATH_POLKIT_RULES "$(SYSCONFDIR)/polkit-1/rules.d/00-pam_diag.rules"
 #define PATH_PAM_SERVICES "$(SYSCONFDIR)/pam.d"
 #define AUDIT_USER "diag-audit"
 endef

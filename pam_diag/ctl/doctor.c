@@ -11,7 +11,7 @@ static const struct {
         void (*check)(struct doctor *doctor);
 } checks[] = {
         { doctor_check_pam },      { doctor_check_files }, { doctor_check_users },  { doctor_check_policy },
-        { doctor_check_database }, { doctor_check_sshd },  { doctor_check_kernel },
+        { doctor_check_database }, { doctor_check_sshd },  { doctor_check_kernel }, { doctor_check_bus },
 };
 
 void doctor_say(struct doctor *doctor, enum report report, const char *format, ...)

@@ -42,4 +42,5 @@ void doctor_check_users(struct doctor *doctor);
 void doctor_check_database(struct doctor *doctor);
 void doctor_check_sshd(struct doctor *doctor);
 void doctor_check_kernel(struct doctor *doctor); /* after the policy, which may accept what the kernel lacks */
+void doctor_check_bus(struct doctor *doctor); /* as the diag user, for a moment */
 void doctor_probe(struct doctor *doctor); /* after all of them: opens a session and tries */

@@ -31,6 +31,7 @@ static const struct layer {
         { FINDING_ORPHANS, "supervisor, orphans", NULL },
         { FINDING_ABSTRACT, "Landlock, abstract sockets", "landlock-scope" },
         { FINDING_LANDLOCK_NET, "Landlock, TCP", "landlock-net" },
+        { FINDING_LOOPBACK, "supervisor, loopback", NULL },
         { FINDING_CLOSE, "close", NULL },
         { FINDING_LEFT, "processes", NULL },
 };

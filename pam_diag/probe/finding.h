@@ -34,6 +34,7 @@
 #define FINDING_SIGNALS "signals"
 #define FINDING_ABSTRACT "abstract"
 #define FINDING_LANDLOCK_NET "landlock-net"
+#define FINDING_LOOPBACK "loopback"
 #define FINDING_CLOSE "close"
 #define FINDING_LEFT "left"
 

@@ -11,22 +11,27 @@
 #include "pam_diag/probe/finding.h"
 #include "pam_diag/probe/stage.h"
 
-/* The discard port: if Landlock is not there, the kernel says that nobody listens, or a service listens that throws away what
- * comes. */
-enum { PORT_DISCARD = 9 };
-
 /* The grant itself was refused: no errno that a connect must get. */
 enum { NO_SOCKET = -ENOTSOCK };
 
-static int connect_tcp(void)
+static int bind_tcp(void)
 {
-        struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(PORT_DISCARD) };
+        struct sockaddr_in at = { .sin_family = AF_INET };
         cleanup_fd int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-        to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
         if (fd < 0)
                 return NO_SOCKET;
-        return connect(fd, (struct sockaddr *)&to, sizeof(to)) < 0 ? -errno : 0;
+        return bind(fd, (struct sockaddr *)&at, sizeof(at)) < 0 ? -errno : 0;
+}
+
+static int set_free(void)
+{
+        cleanup_fd int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+        if (fd < 0)
+                return NO_SOCKET;
+        return setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, "", 0) < 0 ? -errno : 0;
 }
 
 static int connect_abstract(const char *name)
@@ -51,6 +56,8 @@ void granted_probe(const char *name)
         (void)finding_expect(
                 connect_abstract(name), EPERM, FINDING_ABSTRACT,
                 "an abstract unix socket of a process outside, to a command with a grant for unix sockets,");
-        (void)finding_expect(connect_tcp(), EACCES, FINDING_LANDLOCK_NET,
-                             "a TCP connection, to a command with a grant for internet sockets,");
+        (void)finding_expect(bind_tcp(), EACCES, FINDING_LANDLOCK_NET,
+                             "a TCP port of its own, to a command with a grant for the loopback interface,");
+        (void)finding_expect(set_free(), EPERM, FINDING_LOOPBACK,
+                             "any other interface, to a TCP socket of such a command,");
 }

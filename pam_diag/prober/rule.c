@@ -16,7 +16,7 @@ void rule_put(struct buf *buf, const char *program)
                    "network = none\n" LIMITS "\n[command " RULE_GRANTED "]\n"
                    "summary = Try what a command with sockets must not be able to do\n"
                    "program = %s\n"
-                   "network = unix inet\n"
+                   "network = unix loopback\n"
                    "operand = 1 : text\n" LIMITS "\n[key " RULE_PLAIN "]\n"
                    "fingerprint = " RULE_FINGERPRINT "\n"
                    "commands = " RULE_PLAIN " " RULE_GRANTED "\n",

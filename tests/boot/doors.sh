@@ -49,7 +49,16 @@ bash -c "busctl call $transient" >/dev/null
 host_wait_for '[ -e "$marker" ]'
 check_ok 'root: StartTransientUnit runs'
 rm "$marker"
+run diagctl doctor
+check_lacks 'doctor: the rules of D-Bus and polkit are in force' "$RUN_OUT" FAIL
+check_has 'doctor: it asked the bus' "$RUN_OUT" 'ok   the system bus takes questions alone from user diag'
+check_has 'doctor: it asked polkit' "$RUN_OUT" 'ok   polkit authorises user diag for nothing'
 bus_rules off
+run diagctl doctor
+check_has 'doctor: the rules of D-Bus are missing' "$RUN_OUT" 'FAIL the system bus takes everything from user diag'
+check_has 'doctor: the rules of polkit are missing' "$RUN_OUT" 'FAIL polkit lets user diag keep processes after logout'
+run runuser -u plain -- diagctl doctor
+check_has 'doctor: only root can tell' "$RUN_OUT" 'skip rules of the system bus and polkit: only root'
 run diag 'loginctl-any enable-linger'
 check_has 'without the rules of D-Bus and polkit: logind keeps processes of diag' "$(traces)" /var/lib/systemd/linger/diag
 loginctl disable-linger diag

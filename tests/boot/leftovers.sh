@@ -55,8 +55,8 @@ for line in "${door_lines[@]}"; do
 done
 check_is 'every attempt is on record, as it was sent' "$missing of ${#door_lines[@]}" "0 of ${#door_lines[@]}"
 host_wait_for '[ "$(rows open)" -le "$(($(rows close) + 2))" ]' || true
-# logind killed two supervisors above, where it was let.
-check_is 'every other session has its end' "$(($(rows open) - $(rows close)))" 2
+# logind killed two supervisors above, where it was let; one that sees its sshd die first still writes the end.
+check_true 'every other session has its end' '[ "$(($(rows open) - $(rows close)))" -le 2 ]'
 check_is 'logind set the login uid of each session, which is on record' \
 	"$(host_sql "select distinct rec->>'$.auid' from event where rec->>'$.kind' = 'open'")" "$uid"
 check_has 'the chain holds' "$(sqlite3 -readonly "$HOST_DB" </usr/local/share/pam_diag/sql/queries/chain.sql)" 'ok|'

@@ -36,7 +36,7 @@ for line in 'session: PAM service sshd opens one for user diag' \
 	'Landlock, stage: ioctls: .*\(EACCES\)' 'Landlock, stage: signals: .*\(EPERM\)' 'supervisor, programs: .*\(EACCES\)' \
 	'seccomp list: ([0-9]+) of \1 calls that the list denies are refused' 'seccomp, other ABIs: ' \
 	'supervisor, sockets: ([0-9]+) of \1 kinds of sockets are refused .*no bus \(so no D-Bus activation\)' \
-	'supervisor, orphans: .*\(EACCES\)' 'Landlock, abstract sockets: .*\(EPERM\)' 'Landlock, TCP: .*\(EACCES\)' \
+	'supervisor, orphans: .*\(EACCES\)' 'Landlock, abstract sockets: .*\(EPERM\)' 'Landlock, TCP: .*\(EACCES\)' 'supervisor, loopback: .*\(EPERM\)' \
 	'close: ' 'processes: a process that its command left behind is gone' \
 	'records: .* rows 1 to [0-9]+: diagctl log -n [0-9]+'; do
 	check_is "a good host: ${line%%:*}" "$(grep -cE "^ok   $line" <<<"$RUN_OUT")" 1
@@ -204,6 +204,8 @@ mutant shell pam_diag/confine/landlock.c 's/attributes.scoped = .*/attributes.sc
 	'Landlock, stage: signals: a signal to another process of the user'
 mutant shell pam_diag/shell/stage.c 's/r = enter_domain(stage);/r = 0;/' "the stage's domain" 'Landlock, stage: devices: ' \
 	'Landlock, stage: signals: '
+mutant supervisor pam_diag/supervisor/network.c 's/setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE.*/false)/' 'the loopback interface' \
+	'supervisor, loopback: any other interface'
 mutant supervisor pam_diag/supervisor/group.c 's/return write(session->group_procs.*/return 0;/' 'entering the control group' \
 	'control group: a command is not in a control group of its session'
 # with PROGRAM SOURCE EDIT: the host has that mutant as well, until `without`.
@@ -223,7 +225,7 @@ with supervisor pam_diag/supervisor/group.c 's/return write(session->group_procs
 mutant shell pam_diag/shell/reap.c 's/PR_SET_CHILD_SUBREAPER, 1/PR_SET_CHILD_SUBREAPER, 0/' 'gathering orphans and a control group' \
 	'processes: process '
 without
-for edit in 's/attributes.handled_access_net = .*/attributes.handled_access_net = LL_NET_BIND_TCP;/|Landlock, TCP: a TCP connection' \
+for edit in 's/access_net = LL_NET_BIND_TCP ./access_net = 0 +/|Landlock, TCP: a TCP port' \
 	's/attributes.scoped = .*/attributes.scoped = LL_SCOPE_SIGNAL;/|Landlock, abstract sockets: an abstract unix socket'; do
 	with module pam_diag/confine/landlock.c "${edit%%|*}"
 	mutant shell pam_diag/confine/landlock.c "${edit%%|*}" "${edit#*|}, in both domains" "${edit#*|}"

@@ -262,11 +262,13 @@ END_TEST
 
 START_TEST(containers)
 {
-        DENIED(CODE_REFUSED, "docker run x", "docker exec -it x sh", "docker -H tcp://x ps", "docker --host=x ps",
-               "docker --config /tmp ps", "docker --tlscacert /srv/secret/token ps", "docker container exec x sh",
-               "docker cp x:/a /b", "docker image rm x", "docker volume rm x", "docker compose up", "docker secret ls",
+        DENIED(CODE_REFUSED, "docker run x", "docker exec -it x sh", "docker --config /tmp ps",
+               "docker --tlscacert /srv/secret/token ps", "docker container exec x sh", "docker cp x:/a /b",
+               "docker image rm x", "docker volume rm x", "docker compose up", "docker secret ls",
                "docker context use x", "docker build .", "podman run x", "podman --runtime=/tmp/x ps",
                "podman --storage-opt=x ps", "podman unshare x", "podman --root /tmp ps", "podman machine ssh");
+        DENIED(CODE_VALUE, "docker -H tcp://x ps", "docker --host=x ps");
+        ALLOWED("docker -H unix:///run/podman/podman.sock ps");
         DENIED(CODE_NONE, "docker inspect x", "docker inspect -f '{{json .Config.Env}}' x",
                "docker inspect -f '{{json .Config}}' x", "docker inspect -f '{{.}}' x",
                "docker inspect -f '{{json .}}' x", "docker inspect -f json x", "docker inspect --format=json x",
