@@ -262,7 +262,7 @@ static const struct {
           "the runtime's socket is root's: systemctl status containerd kubelet, journalctl -u kubelet" },
         { " ntpq ntpdc ", "chronyc sources, or timedatectl timesync-status" },
         { " mailq postqueue ", "it must gain a group, and nothing gains rights here: journalctl -t postfix/qmgr" },
-        { " nixos-version nix nix-env nix-channel nixos-rebuild ",
+        { " nixos-version nix nix-channel nixos-rebuild ",
           "cat /etc/os-release, ls -l /nix/var/nix/profiles, nix-store -q --references /run/current-system" },
         { " debsums ", "dpkg --verify PACKAGE" },
 };
