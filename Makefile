@@ -126,7 +126,7 @@ $(BUILD)/obj/%.o: %.c $(BUILD)/config.h Makefile
 	$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
 # The SQL texts are assembled into this object (sql/embed.c).
-$(BUILD)/obj/sql/embed.o: sql/schema.sql sql/views.sql
+$(BUILD)/obj/sql/embed.o: sql/schema.sql sql/schema-2.sql sql/views.sql
 
 $(OUT_module): $(call obj,$(SRC_module)) pam_diag/module/exports.map
 	@mkdir -p $(@D)

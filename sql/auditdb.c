@@ -237,6 +237,7 @@ void auditdb_free(struct auditdb *db)
         (void)sqlite3_finalize(db->valid);
         (void)sqlite3_finalize(db->tail);
         (void)sqlite3_finalize(db->range);
+        (void)sqlite3_finalize(db->anchor);
         export_free(db->export);
         /* Fails only while a statement is left, and those are finalized. */
         (void)sqlite3_close(db->sql);

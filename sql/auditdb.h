@@ -19,6 +19,7 @@ enum auditdb_mode {
 
 enum {
         AUDITDB_HASH_SIZE = 32,
+        AUDITDB_MAC_SIZE = 32,
         AUDITDB_WHY_SIZE = 512,
         AUDITDB_UUID_SIZE = 37,
         AUDITDB_REC_MOST = 2 * 1024 *
@@ -76,6 +77,6 @@ int auditdb_each(struct auditdb *db, int64_t after, size_t most,
 int auditdb_last(struct auditdb *db, size_t most, int (*row)(void *context, const struct auditdb_row *row),
                  void *context, struct auditdb_why *ret_why);
 
-/* Recomputes the chain from the first row to the last. *ret_seq is the first row that does not fit when -EBADMSG comes
+/* Recomputes the chain from the anchor to the last row. *ret_seq is the first row that does not fit when -EBADMSG comes
  * back, else the last row. */
 int auditdb_verify(struct auditdb *db, int64_t *ret_seq, struct auditdb_why *ret_why);

@@ -51,7 +51,8 @@ static int check_uuid(struct auditdb *db, struct auditdb_why *ret_why)
 }
 
 /* `statement` stands on (seq, rec, hash, hash of the row before). */
-static int check_last(const struct auditdb *db, sqlite3_stmt *statement, struct auditdb_why *ret_why)
+static int check_last(const struct auditdb *db, sqlite3_stmt *statement, const struct anchor *anchor,
+                      struct auditdb_why *ret_why)
 {
         int64_t seq = sqlite3_column_int64(statement, 0);
         const void *rec = sqlite3_column_text(statement, 1);
@@ -63,10 +64,10 @@ static int check_last(const struct auditdb *db, sqlite3_stmt *statement, struct 
         unsigned char made[CHAIN_HASH_SIZE];
         int r;
 
-        if (rec == NULL || hash == NULL || !fits || first != (seq == 1) ||
+        if (rec == NULL || hash == NULL || !fits || first != (seq == anchor->seq + 1) ||
             (!first && sqlite3_column_bytes(statement, 3) != CHAIN_HASH_SIZE))
                 return why_damaged(db, ret_why, "the last row, %lld, is not whole", (long long)seq);
-        r = chain_next(before, rec, length, made);
+        r = chain_next(first ? anchor->hash : before, rec, length, made);
         if (r < 0)
                 return why_errno(db, ret_why, r, "cannot compute SHA3-256");
         if (memcmp(made, hash, CHAIN_HASH_SIZE) != 0)
@@ -75,11 +76,11 @@ static int check_last(const struct auditdb *db, sqlite3_stmt *statement, struct 
         return 0;
 }
 
-static int check_tail(struct auditdb *db, struct auditdb_why *ret_why)
+/* *ret_last is 0 when there is no row. */
+static int check_last_row(struct auditdb *db, const struct anchor *anchor, int64_t *ret_last,
+                          struct auditdb_why *ret_why)
 {
         cleanup_statement sqlite3_stmt *statement = NULL;
-        int64_t last = 0;
-        int64_t sequence = 0;
         int code;
         int r;
 
@@ -92,14 +93,26 @@ static int check_tail(struct auditdb *db, struct auditdb_why *ret_why)
         code = sqlite3_step(statement);
         if (code != SQLITE_ROW && code != SQLITE_DONE)
                 return why_sqlite(db, ret_why, code, "cannot read the last row");
-        if (code == SQLITE_ROW) {
-                last = sqlite3_column_int64(statement, 0);
-                r = check_last(db, statement, ret_why);
-                if (r < 0)
-                        return r;
-        }
-        r = auditdb_integer(db, "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'event'), 0)", &sequence,
-                            ret_why);
+        *ret_last = 0;
+        if (code == SQLITE_DONE)
+                return 0;
+        *ret_last = sqlite3_column_int64(statement, 0);
+        return check_last(db, statement, anchor, ret_why);
+}
+
+static int check_tail(struct auditdb *db, struct auditdb_why *ret_why)
+{
+        struct anchor anchor = { 0 };
+        int64_t last = 0;
+        int64_t sequence = 0;
+        int r;
+
+        r = anchor_read(db, &anchor, ret_why);
+        if (r == 0)
+                r = check_last_row(db, &anchor, &last, ret_why);
+        if (r == 0)
+                r = auditdb_integer(db, "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'event'), 0)",
+                                    &sequence, ret_why);
         if (r < 0)
                 return r;
         if (sequence != last)

@@ -14,4 +14,5 @@
                 ".previous\n")
 
 EMBED("sql_schema", "sql/schema.sql");
+EMBED("sql_schema_2", "sql/schema-2.sql");
 EMBED("sql_views", "sql/views.sql");

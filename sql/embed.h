@@ -5,4 +5,5 @@
 #pragma once
 
 extern const char sql_schema[]; /* schema.sql, NUL-terminated */
+extern const char sql_schema_2[]; /* schema-2.sql */
 extern const char sql_views[]; /* views.sql, NUL-terminated */

@@ -11,7 +11,7 @@
 
 enum {
         AUDITDB_APPLICATION_ID = 1885628769, /* "pdia", as in schema.sql */
-        AUDITDB_VERSION = 1, /* the newest step of migrate.c */
+        AUDITDB_VERSION = 2, /* the newest step of migrate.c */
         AUDITDB_BOUND_MS = 5000, /* how long a writer waits for the others */
 };
 
@@ -33,6 +33,7 @@ struct auditdb {
         sqlite3_stmt *valid;
         sqlite3_stmt *tail;
         sqlite3_stmt *range;
+        sqlite3_stmt *anchor;
         struct file_id id;
         struct file_id wal_id;
         char uuid[AUDITDB_UUID_SIZE];
@@ -52,6 +53,15 @@ int why_damaged(const struct auditdb *db, struct auditdb_why *ret_why, const cha
 /* identity.c: has somebody put another file in the place of the one that is open? */
 int identity_take(struct auditdb *db, struct auditdb_why *ret_why);
 int identity_check(const struct auditdb *db, struct auditdb_why *ret_why);
+
+/* anchor.c: the row that the chain starts from, the last one that was pruned; seq 0 and zeros when none was. */
+struct anchor {
+        int64_t seq;
+        unsigned char hash[AUDITDB_HASH_SIZE];
+        unsigned char mac[AUDITDB_MAC_SIZE];
+        bool has_mac;
+};
+int anchor_read(struct auditdb *db, struct anchor *ret_anchor, struct auditdb_why *ret_why);
 
 /* create.c: makes the database under a temporary name, under the outer lock, and renames it into place. 0 also when
  * somebody else was faster. */

@@ -6,6 +6,7 @@
 
 const struct migrate_step migrate_steps[] = {
         { 1, sql_schema },
+        { 2, sql_schema_2 },
 };
 const size_t migrate_step_count = sizeof(migrate_steps) / sizeof(migrate_steps[0]);
 

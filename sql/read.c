@@ -113,14 +113,19 @@ static int verify_row(void *context, const struct auditdb_row *row)
         return 0;
 }
 
-/* In batches, each its own read transaction: a reader that stays for minutes would keep the write-ahead log from being
+/* From the anchor, which is row 0 until something is pruned. In batches, each its own read transaction: a reader that stays for minutes would keep the write-ahead log from being
  * used again, and it would grow. */
 int auditdb_verify(struct auditdb *db, int64_t *ret_seq, struct auditdb_why *ret_why)
 {
         struct verify verify = { .db = db, .why = ret_why };
+        struct anchor anchor = { 0 };
         int64_t before;
-        int r;
+        int r = anchor_read(db, &anchor, ret_why);
 
+        if (r < 0)
+                return r;
+        verify.seq = anchor.seq;
+        memcpy(verify.hash, anchor.hash, sizeof(verify.hash));
         do {
                 before = verify.seq;
                 r = auditdb_each(db, verify.seq, VERIFY_BATCH, verify_row, &verify, ret_why);

@@ -47,6 +47,7 @@ int rec_put_open(struct buf *buf, const struct rec_open *rec)
         json_member_text(buf, "policy", rec->policy);
         json_member_text(buf, "host", rec->host);
         json_member_text(buf, "boot", rec->boot);
+        json_member_i64(buf, "boot_us", rec->boot_us);
         json_member_i64(buf, "monitor", rec->monitor);
         json_member_text(buf, "version", rec->version);
         json_member_strv(buf, "missing", rec->missing);
@@ -174,5 +175,47 @@ int rec_put_close(struct buf *buf, const struct rec_close *rec)
         json_member_i64(buf, "commands", rec->commands);
         json_member_i64(buf, "denied", rec->denied);
         json_member_i64(buf, "duration_us", rec->duration_us);
+        return end(buf);
+}
+
+int rec_put_head(struct buf *buf, const struct rec_head *rec)
+{
+        int r;
+
+        if (rec->seq < 0 || rec->hash == NULL || rec->reason == NULL)
+                return -EINVAL;
+        r = begin(buf, "head", rec->time_us, REC_NO_SESSION);
+        if (r < 0)
+                return r;
+        json_member_text(buf, "log", rec->log);
+        json_member_i64(buf, "head", rec->seq);
+        json_member_text(buf, "head_hash", rec->hash);
+        json_member_text(buf, "reason", rec->reason);
+        json_member_text(buf, "boot", rec->boot);
+        json_member_i64(buf, "boot_us", rec->boot_us);
+        json_member_text(buf, "verifier", rec->verifier);
+        json_member_text(buf, "note", rec->note);
+        return end(buf);
+}
+
+int rec_put_prune(struct buf *buf, const struct rec_prune *rec)
+{
+        int r;
+
+        if (rec->first < 1 || rec->anchor_seq < rec->first || rec->anchor_hash == NULL || rec->reason == NULL)
+                return -EINVAL;
+        r = begin(buf, "prune", rec->time_us, REC_NO_SESSION);
+        if (r < 0)
+                return r;
+        json_member_i64(buf, "first", rec->first);
+        json_member_i64(buf, "anchor", rec->anchor_seq);
+        json_member_text(buf, "anchor_hash", rec->anchor_hash);
+        json_member_text(buf, "anchor_mac", rec->anchor_mac);
+        json_member_i64(buf, "oldest", rec->oldest_us);
+        json_member_i64(buf, "newest", rec->newest_us);
+        json_member_text(buf, "reason", rec->reason);
+        json_member_strv(buf, "sinks", rec->sinks);
+        json_member_i64(buf, "uid", rec->uid);
+        json_member_i64(buf, "auid", rec->auid);
         return end(buf);
 }

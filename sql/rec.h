@@ -22,6 +22,9 @@
 
 enum { REC_SESSION_LENGTH = 32 };
 
+/* Stands in records that belong to no session. */
+#define REC_NO_SESSION "00000000000000000000000000000000"
+
 /* A session has begun. */
 struct rec_open {
         int64_t time_us;
@@ -40,6 +43,7 @@ struct rec_open {
         const char *policy; /* SHA-256 of the snapshot, hex */
         const char *host;
         const char *boot; /* id of the boot, /proc/sys/kernel/random/boot_id */
+        int64_t boot_us; /* CLOCK_BOOTTIME */
         int64_t monitor; /* pid of sshd's monitor */
         const char *version; /* of pam_diag */
         char *const *missing; /* layers that the kernel lacks and the policy accepts */
@@ -126,9 +130,39 @@ struct rec_close {
         int64_t duration_us;
 };
 
+/* Where the chain stood, for witnesses outside of this host. */
+struct rec_head {
+        int64_t time_us;
+        const char *log; /* name of the chain: note.h */
+        int64_t seq; /* of the row that the head is of */
+        const char *hash; /* its hash, hex */
+        const char *reason; /* "key", "rows", "time", "close" */
+        const char *boot; /* as in rec_open */
+        int64_t boot_us; /* CLOCK_BOOTTIME: tells time within a boot when the wall clock was set */
+        const char *verifier; /* with reason "key": the public key of the notes from here on */
+        const char *note; /* the same as signed note */
+};
+
+/* Rows were removed from the beginning. schema-2.sql reads "anchor" and what follows it. */
+struct rec_prune {
+        int64_t time_us;
+        int64_t first; /* the removed rows: from here to the anchor */
+        int64_t anchor_seq;
+        const char *anchor_hash; /* hex */
+        const char *anchor_mac; /* hex, or NULL */
+        int64_t oldest_us; /* time of the first removed row */
+        int64_t newest_us; /* and of the last */
+        const char *reason; /* "age", "size" */
+        char *const *sinks; /* that had acknowledged all of it */
+        uint32_t uid; /* of whoever pruned */
+        int64_t auid; /* login uid; -1: unset */
+};
+
 int rec_put_open(struct buf *buf, const struct rec_open *rec);
 int rec_put_exec(struct buf *buf, const struct rec_exec *rec);
 int rec_put_child(struct buf *buf, const struct rec_child *rec);
 int rec_put_monitor(struct buf *buf, const struct rec_monitor *rec);
 int rec_put_exit(struct buf *buf, const struct rec_exit *rec);
 int rec_put_close(struct buf *buf, const struct rec_close *rec);
+int rec_put_head(struct buf *buf, const struct rec_head *rec);
+int rec_put_prune(struct buf *buf, const struct rec_prune *rec);

@@ -1,4 +1,4 @@
--- The audit database, version 1.
+-- The audit database, version 1; schema-2.sql goes on from here.
 --
 -- One append-only table. `rec` is one JSON object (see rec.h), `hash` is SHA3-256(hash of the row before || rec); before
 -- the first row stand 32 zero bytes. The columns after them are computed from `rec`, so that what is queried cannot drift

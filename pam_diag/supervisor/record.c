@@ -73,6 +73,7 @@ int record_open(struct session *session, char *const *missing, struct auditdb_wh
                                        .policy = policy_sha256(session->policy),
                                        .host = host,
                                        .boot = boot,
+                                       .boot_us = clock_boot_us(),
                                        .monitor = session->monitor,
                                        .version = PAM_DIAG_VERSION,
                                        .missing = missing,

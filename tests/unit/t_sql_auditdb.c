@@ -141,12 +141,12 @@ START_TEST(refuses_strangers_and_newer_versions)
         fill(1);
         must_shell("PRAGMA application_id = 1", NULL);
         must_refuse(AUDITDB_WRITE, -EBADMSG, "application_id 1");
-        must_shell("PRAGMA application_id = 1885628769; PRAGMA user_version = 2", NULL);
+        must_shell("PRAGMA application_id = 1885628769; PRAGMA user_version = 99", NULL);
         must_refuse(AUDITDB_WRITE, -EPROTO, "newer version");
         must_refuse(AUDITDB_READ, -EPROTO, "newer version");
         must_shell("PRAGMA user_version = 0", NULL);
         must_refuse(AUDITDB_WRITE, -EBADMSG, "number 0");
-        must_shell("PRAGMA user_version = 1", NULL);
+        must_shell("PRAGMA user_version = 2", NULL);
         auditdb_free(must_open(AUDITDB_WRITE));
         must_shell("DROP TRIGGER meta_no_delete; DELETE FROM meta", NULL);
         must_refuse(AUDITDB_WRITE, -EBADMSG, "lost its name");

@@ -30,7 +30,8 @@ START_TEST(the_bytes_of_open)
                 "{\"v\":1,\"kind\":\"open\",\"time\":7,\"session\":\"" SESSION
                 "\",\"user\":\"diag\",\"uid\":1,\"gid\":2,"
                 "\"auid\":-1,\"client\":null,\"service\":null,\"tty\":null,\"auth_method\":null,\"key_type\":null,"
-                "\"key\":\"SHA256:x\",\"key_name\":\"agent\",\"policy\":null,\"host\":null,\"boot\":null,\"monitor\":3,"
+                "\"key\":\"SHA256:x\",\"key_name\":\"agent\",\"policy\":null,\"host\":null,\"boot\":null,\"boot_us\":0,"
+                "\"monitor\":3,"
                 "\"version\":null,"
                 "\"missing\":[\"a\",\"b\\\"c\"]}");
         buf_free(&buf);
@@ -200,12 +201,54 @@ START_TEST(what_means_nothing_is_refused)
 }
 END_TEST
 
+START_TEST(the_bytes_of_head_and_prune)
+{
+        struct buf buf = BUF_INIT(AUDITDB_REC_MOST);
+        struct rec_head head = { .time_us = 7,
+                                 .log = "pam_diag/x",
+                                 .seq = 12,
+                                 .hash = "aa",
+                                 .reason = "close",
+                                 .boot = "b",
+                                 .boot_us = 5,
+                                 .note = "pam_diag/x\n12\n" };
+        struct rec_prune prune = { .time_us = 7,
+                                   .first = 3,
+                                   .anchor_seq = 9,
+                                   .anchor_hash = "aa",
+                                   .anchor_mac = "bb",
+                                   .oldest_us = 1,
+                                   .newest_us = 2,
+                                   .reason = "age",
+                                   .sinks = list,
+                                   .auid = -1 };
+
+        must_be(&buf, rec_put_head(&buf, &head),
+                "{\"v\":1,\"kind\":\"head\",\"time\":7,\"session\":\"" REC_NO_SESSION "\",\"log\":\"pam_diag/x\","
+                "\"head\":12,\"head_hash\":\"aa\",\"reason\":\"close\",\"boot\":\"b\",\"boot_us\":5,\"verifier\":null,"
+                "\"note\":\"pam_diag/x\\u000a12\\u000a\"}");
+        must_be(&buf, rec_put_prune(&buf, &prune),
+                "{\"v\":1,\"kind\":\"prune\",\"time\":7,\"session\":\"" REC_NO_SESSION
+                "\",\"first\":3,\"anchor\":9,\"anchor_hash\":\"aa\",\"anchor_mac\":\"bb\",\"oldest\":1,\"newest\":2,"
+                "\"reason\":\"age\",\"sinks\":[\"a\",\"b\\\"c\"],\"uid\":0,\"auid\":-1}");
+        head.hash = NULL;
+        ck_assert_int_eq(rec_put_head(&buf, &head), -EINVAL);
+        prune.anchor_seq = 2;
+        ck_assert_int_eq(rec_put_prune(&buf, &prune), -EINVAL);
+        buf_free(&buf);
+}
+END_TEST
+
 int main(void)
 {
-        const TTest *const tests[] = {
-                the_bytes_of_open, the_bytes_of_exec,     the_bytes_of_child_and_monitor, the_bytes_of_exit_and_close,
-                kinds_are_stored,  every_byte_comes_back, what_means_nothing_is_refused
-        };
+        const TTest *const tests[] = { the_bytes_of_open,
+                                       the_bytes_of_exec,
+                                       the_bytes_of_child_and_monitor,
+                                       the_bytes_of_exit_and_close,
+                                       the_bytes_of_head_and_prune,
+                                       kinds_are_stored,
+                                       every_byte_comes_back,
+                                       what_means_nothing_is_refused };
 
         return RUN_SUITE("sql/rec", tests);
 }

@@ -255,6 +255,76 @@ START_TEST(indexes_are_used)
 }
 END_TEST
 
+#define HASH_2 "(SELECT lower(hex(hash)) FROM event WHERE seq = 2)"
+#define PUT_PRUNE(anchor, hash)                                                                                       \
+        "INSERT INTO event (rec, hash) SELECT "                                                                       \
+        "'{\"v\":1,\"kind\":\"prune\",\"time\":1700000000000009,\"session\":\"" REC_NO_SESSION                        \
+        "\",\"first\":1,\"anchor\":" anchor ",\"anchor_hash\":\"' || " hash " || '\",\"anchor_mac\":null,\"x\":0}', " \
+        "zeroblob(32);"
+#define MOVE(seq) "UPDATE anchor SET seq = " seq ", hash = (SELECT hash FROM event WHERE seq = 2), mac = NULL;"
+
+/* The one way out: a prune row, then the anchor, then the rows up to it. */
+START_TEST(rows_go_only_as_a_prune_row_says)
+{
+        fill();
+        must_abort("DELETE FROM anchor", "never deleted");
+        must_abort("INSERT INTO anchor VALUES (2, 0, zeroblob(32), NULL)", "one anchor");
+        must_abort("INSERT OR REPLACE INTO anchor VALUES (1, 9, zeroblob(32), NULL)", "one anchor");
+        must_abort(MOVE("2"), "a prune row, names");
+        must_abort(PUT_PRUNE("3", HASH_2) MOVE("2"), "a prune row, names");
+        must_abort(PUT_PRUNE("2", HASH_2) MOVE("3"), "a prune row, names");
+        must_abort(PUT_PRUNE("2", "'00'") MOVE("2"), "a prune row, names");
+        must_abort(PUT_PRUNE("9999", HASH_2) MOVE("9999"), "a prune row, names");
+        must_abort(PUT_PRUNE("2", HASH_2) "UPDATE anchor SET seq = 2", "a prune row, names");
+        must_abort(PUT_PRUNE("2", HASH_2) "DELETE FROM event WHERE seq = 1", "never deleted");
+        must_abort(PUT_PRUNE("2", HASH_2) MOVE("2") "DELETE FROM event WHERE seq = 3", "never deleted");
+        must_shell("DELETE FROM event WHERE seq <= 2; SELECT min(seq) FROM event", "3\n");
+        must_abort("DELETE FROM event WHERE seq = 3", "never deleted");
+        must_abort("UPDATE anchor SET seq = 1", "a prune row, names");
+}
+END_TEST
+
+START_TEST(macs_do_not_stop_once_they_have_begun)
+{
+        fill();
+        must_abort("INSERT INTO event (rec, hash, mac) SELECT rec, hash, zeroblob(31) FROM event WHERE seq = 1", "mac");
+        must_shell("INSERT INTO event (rec, hash, mac) SELECT rec, hash, zeroblob(32) FROM event WHERE seq = 1", NULL);
+        must_abort("INSERT INTO event (rec, hash) SELECT rec, hash FROM event WHERE seq = 1",
+                   "mac once there is a key");
+        must_shell("INSERT INTO event (rec, hash, mac) SELECT rec, hash, zeroblob(32) FROM event WHERE seq = 1", NULL);
+}
+END_TEST
+
+/* What a newer SQLite does by itself must not stop a writer: the schema calls nothing that is unsafe there. */
+START_TEST(the_schema_works_untrusted)
+{
+        fill();
+        must_shell("PRAGMA trusted_schema = OFF; " PUT_PRUNE("2", HASH_2) MOVE("2") "DELETE FROM event WHERE seq <= 2",
+                   NULL);
+        must_shell("PRAGMA trusted_schema = OFF; SELECT count(*), max(kind) FROM event", "4|prune\n");
+}
+END_TEST
+
+START_TEST(the_stock_shell_starts_from_the_anchor)
+{
+        fill();
+        must_shell("PRAGMA foreign_keys = ON; " PUT_PRUNE("2", HASH_2) MOVE("2") "DELETE FROM event WHERE seq <= 2",
+                   NULL);
+        must_say("BROKEN|row 6 does not fit|4|6|"); /* this prune row's hash is zeros */
+        must_shell("DROP TRIGGER event_no_update; UPDATE event SET hash = (SELECT sha3(b.hash || event.rec, 256) FROM "
+                   "event "
+                   "AS b WHERE b.seq = 5) WHERE seq = 6",
+                   NULL);
+        must_say("ok||4|6|");
+        must_shell("DROP TRIGGER anchor_moves; UPDATE anchor SET mac = zeroblob(32)", NULL);
+        must_say("BROKEN|no prune row names the anchor|4|6|");
+        must_shell("UPDATE anchor SET mac = NULL, hash = zeroblob(32)", NULL);
+        must_say("BROKEN|row 3 does not fit|4|6|");
+        must_shell("DROP TRIGGER anchor_no_delete; DELETE FROM anchor", NULL);
+        must_say("BROKEN|row 3 does not fit|4|6|");
+}
+END_TEST
+
 int main(void)
 {
         const TTest *const tests[] = {
@@ -266,6 +336,10 @@ int main(void)
                 the_stock_shell_verifies_the_chain,
                 the_stock_shell_finds_missing_rows,
                 indexes_are_used,
+                rows_go_only_as_a_prune_row_says,
+                macs_do_not_stop_once_they_have_begun,
+                the_schema_works_untrusted,
+                the_stock_shell_starts_from_the_anchor,
         };
 
         return RUN_SUITE("sql/schema", tests);
