@@ -42,7 +42,7 @@ WHEN NOT coalesce(
         NEW.id = OLD.id AND NEW.seq > OLD.seq
         AND EXISTS (SELECT 1 FROM event WHERE seq = NEW.seq AND hash = NEW.hash AND mac IS NEW.mac)
         AND EXISTS (SELECT 1 FROM (SELECT seq, kind, rec FROM event ORDER BY seq DESC LIMIT 1)
-                WHERE kind = 'prune' AND seq > NEW.seq
+                WHERE kind = 'prune'
                 AND instr(rec, ',"anchor":' || NEW.seq || ',"anchor_hash":"' || lower(hex(NEW.hash)) || '","anchor_mac":'
                         || iif(NEW.mac IS NULL, 'null', '"' || lower(hex(NEW.mac)) || '"') || ',') > 0), 0)
 BEGIN

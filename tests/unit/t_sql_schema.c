@@ -275,12 +275,37 @@ START_TEST(rows_go_only_as_a_prune_row_says)
         must_abort(PUT_PRUNE("2", HASH_2) MOVE("3"), "a prune row, names");
         must_abort(PUT_PRUNE("2", "'00'") MOVE("2"), "a prune row, names");
         must_abort(PUT_PRUNE("9999", HASH_2) MOVE("9999"), "a prune row, names");
+        /* The prune row may not lie about the row, nor leave out its mac. */
+        must_abort(PUT_PRUNE("2", "printf('%064d', 0)") "UPDATE anchor SET seq = 2", "a prune row, names");
+        must_abort(PUT_PRUNE("2", HASH_2) "UPDATE anchor SET seq = 2, hash = (SELECT hash FROM event WHERE seq = 2), "
+                                          "mac = zeroblob(32)",
+                   "a prune row, names");
         must_abort(PUT_PRUNE("2", HASH_2) "UPDATE anchor SET seq = 2", "a prune row, names");
         must_abort(PUT_PRUNE("2", HASH_2) "DELETE FROM event WHERE seq = 1", "never deleted");
         must_abort(PUT_PRUNE("2", HASH_2) MOVE("2") "DELETE FROM event WHERE seq = 3", "never deleted");
+        must_abort(
+                PUT_PRUNE(
+                        "1",
+                        "(SELECT lower(hex(hash)) FROM event WHERE seq = 1)") "UPDATE anchor SET seq = 1, hash = "
+                                                                              "(SELECT hash FROM event WHERE seq = 1)",
+                "a prune row, names");
         must_shell("DELETE FROM event WHERE seq <= 2; SELECT min(seq) FROM event", "3\n");
         must_abort("DELETE FROM event WHERE seq = 3", "never deleted");
         must_abort("UPDATE anchor SET seq = 1", "a prune row, names");
+}
+END_TEST
+
+START_TEST(a_prune_row_names_the_mac)
+{
+        fill();
+        must_shell("INSERT INTO event (rec, hash, mac) SELECT rec, zeroblob(32), zeroblob(32) FROM event WHERE seq = 1;"
+                   "INSERT INTO event (rec, hash, mac) SELECT "
+                   "'{\"v\":1,\"kind\":\"prune\",\"time\":1,\"session\":\"\",\"first"
+                   "\":1,\"anchor\":6,\"anchor_hash\":\"' || printf('%064d', 0) || '\",\"anchor_mac\":null,\"x\":0}', "
+                   "zeroblob(32), zeroblob(32)",
+                   NULL);
+        must_abort("UPDATE anchor SET seq = 6", "a prune row, names");
+        must_abort("UPDATE anchor SET seq = 6, mac = zeroblob(32)", "a prune row, names");
 }
 END_TEST
 
@@ -337,6 +362,7 @@ int main(void)
                 the_stock_shell_finds_missing_rows,
                 indexes_are_used,
                 rows_go_only_as_a_prune_row_says,
+                a_prune_row_names_the_mac,
                 macs_do_not_stop_once_they_have_begun,
                 the_schema_works_untrusted,
                 the_stock_shell_starts_from_the_anchor,
