@@ -199,7 +199,8 @@ static int name_files(struct auditdb *db, const char *path)
                 n = asprintf(&db->path, "%s/%s", here, path);
         }
         if (n < 0 || asprintf(&db->wal_path, "%s-wal", db->path) < 0 ||
-            asprintf(&db->lock_path, "%s-lock", db->path) < 0)
+            asprintf(&db->lock_path, "%s-lock", db->path) < 0 || asprintf(&db->key_path, "%s-key", db->path) < 0 ||
+            asprintf(&db->sign_path, "%s-sign", db->path) < 0)
                 return -ENOMEM;
         return 0;
 }
@@ -213,6 +214,7 @@ int auditdb_open(const char *path, enum auditdb_mode mode, struct auditdb **ret_
                 return why_set(ret_why, -ENOMEM, "the audit database %s: out of memory", path);
         db->mode = mode;
         db->lock_fd = -1;
+        db->key_fd = -1;
         db->bound_ms = AUDITDB_BOUND_MS;
         r = name_files(db, path);
         if (r < 0)
@@ -242,9 +244,12 @@ void auditdb_free(struct auditdb *db)
         /* Fails only while a statement is left, and those are finalized. */
         (void)sqlite3_close(db->sql);
         (void)fd_close(db->lock_fd);
+        (void)fd_close(db->key_fd);
         free(db->path);
         free(db->wal_path);
         free(db->lock_path);
+        free(db->key_path);
+        free(db->sign_path);
         free(db);
 }
 

@@ -15,6 +15,7 @@ struct auditdb;
 enum auditdb_mode {
         AUDITDB_WRITE, /* makes the database when its directory is there; one connection per process */
         AUDITDB_READ, /* never writes, never checkpoints, never creates */
+        AUDITDB_READ_ANY, /* the same, and the rows may be damaged: for whoever looks for the damage */
 };
 
 enum {

@@ -130,7 +130,7 @@ int auditdb_check_content(struct auditdb *db, struct auditdb_why *ret_why)
         if (r < 0)
                 return r;
         r = check_uuid(db, ret_why);
-        if (r == 0)
+        if (r == 0 && db->mode != AUDITDB_READ_ANY)
                 r = check_tail(db, ret_why);
         if (r == 0)
                 return auditdb_execute(db, "COMMIT", ret_why);

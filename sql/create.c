@@ -106,18 +106,19 @@ static void remove_remains(const char *path)
         }
 }
 
-/* A WAL without its database: a new database would take it for its own. And records may be in it. */
-static int check_orphans(const struct auditdb *db, struct auditdb_why *ret_why)
+/* A WAL without its database: a new database would take it for its own, and records may be in it. A key without its database
+ * has seen rows. */
+static int check_orphan(const struct auditdb *db, const char *path, struct auditdb_why *ret_why)
 {
         struct stat info;
 
-        if (stat(db->wal_path, &info) < 0)
-                return errno == ENOENT ? 0 : why_errno(db, ret_why, -errno, "cannot look at its -wal file");
+        if (stat(path, &info) < 0)
+                return errno == ENOENT ? 0 : why_errno(db, ret_why, -errno, "cannot look at what is beside it");
         return why_set(
                 ret_why, -EBADMSG,
                 "the audit database %s is gone but %s is there; put the database back, or move both away to start "
                 "a new one; no session is opened until then",
-                db->path, db->wal_path);
+                db->path, path);
 }
 
 static int create_locked(struct auditdb *db, struct auditdb_why *ret_why)
@@ -127,7 +128,9 @@ static int create_locked(struct auditdb *db, struct auditdb_why *ret_why)
 
         if (access(db->path, F_OK) == 0)
                 return 0;
-        r = check_orphans(db, ret_why);
+        r = check_orphan(db, db->wal_path, ret_why);
+        if (r == 0)
+                r = check_orphan(db, db->key_path, ret_why);
         if (r < 0)
                 return r;
         if (asprintf(&path, "%s.new", db->path) < 0)

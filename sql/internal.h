@@ -26,7 +26,10 @@ struct auditdb {
         char *path; /* absolute */
         char *wal_path;
         char *lock_path;
+        char *key_path;
+        char *sign_path;
         int lock_fd; /* -1 until the lock is wanted */
+        int key_fd; /* of the key file, -1 until there is one */
         unsigned bound_ms;
         sqlite3 *sql;
         sqlite3_stmt *insert;
