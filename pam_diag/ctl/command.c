@@ -25,6 +25,14 @@ int ctl_usage_error(const struct ctl_command *command, const char *format, ...)
         return CTL_USAGE;
 }
 
+int ctl_why(const struct ctl_command *command, const char *text)
+{
+        fprintf(stderr, "diagctl %s: ", command->name);
+        show_print(stderr, text);
+        fputc('\n', stderr);
+        return CTL_FAILED;
+}
+
 /* The value behind the option's `=`, or NULL when there is none. */
 static bool is_option(const struct ctl_option *option, const char *word, const char **ret_value)
 {

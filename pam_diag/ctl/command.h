@@ -36,5 +36,8 @@ struct ctl_option {
 int ctl_options(const struct ctl_command *command, const struct ctl_option *options, size_t count, bool operands,
                 int argc, char **argv, int *ret_operands);
 
+/* On stderr: why it could not be done. Always CTL_FAILED. */
+int ctl_why(const struct ctl_command *command, const char *text);
+
 /* On stderr, with the command's usage line. Always CTL_USAGE. */
 int ctl_usage_error(const struct ctl_command *command, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -7,6 +7,8 @@
 #include "pam_diag/ctl/command.h"
 
 int log_run(const struct ctl_command *command, int argc, char **argv); /* log.c */
+int key_init_run(const struct ctl_command *command, int argc, char **argv); /* key.c */
+int verify_run(const struct ctl_command *command, int argc, char **argv); /* verify.c */
 int policy_check_run(const struct ctl_command *command, int argc, char **argv); /* policy_check.c */
 int policy_explain_run(const struct ctl_command *command, int argc, char **argv); /* policy_explain.c */
 int policy_test_run(const struct ctl_command *command, int argc, char **argv); /* policy_test.c */

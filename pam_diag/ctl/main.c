@@ -2,8 +2,8 @@
  *
  * Runs as  the operator, mostly root: started by hand, outside of every session.
  * Trusts   its command line, the host's files. Not the text inside a record: a session chose it.
- * Never    changes anything: no policy, no record, no setting (`doctor --probe` starts diag-prober, whose session is on record like any
- *          other); prints a byte that a terminal could obey.
+ * Never    changes a policy, a setting, or a record without a record of that (`key init`; `doctor --probe` starts diag-prober, whose session is
+ *          on record like any other); prints a byte that a terminal could obey.
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -22,6 +22,30 @@ static const struct ctl_command commands[] = {
                         "  --json     each as one JSON object: seq, hash and the stored record as it is\n"
                         "  --db FILE  the audit database (" PATH_DB ")\n",
                 .run = log_run,
+        },
+        {
+                .name = "verify",
+                .arguments = "[--first-key FILE] [--heads FILE] [--json] [--db FILE]",
+                .summary = "hold the records to their chain, the key and what was kept elsewhere",
+                .help = "  --first-key FILE  what `key init` printed, kept off this host\n"
+                        "  --heads FILE      signed heads as a log pipeline has kept them, in any form (text, JSON)\n"
+                        "  --json            as one JSON object\n"
+                        "  --db FILE         the audit database, or a snapshot (" PATH_DB ")\n"
+                        "Lines begin with BROKEN or note; the last one sums up.\n"
+                        "Exit status: 0 all fits, 1 something is broken or cannot be read, 2 wrong usage.\n",
+                .run = verify_run,
+        },
+        {
+                .name = "key init",
+                .arguments = "[--again] [--db FILE]",
+                .summary = "make the key of the records and print the first one, to be kept off the host",
+                .help = "  --again    begin anew, when there are keys already\n"
+                        "  --db FILE  the audit database (" PATH_DB ")\n"
+                        "The key lies beside the database and moves on with every record. What is printed can never be "
+                        "had "
+                        "again.\n"
+                        "Exit status: 0, 1 it could not be done.\n",
+                .run = key_init_run,
         },
         {
                 .name = "policy check",
