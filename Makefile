@@ -196,9 +196,10 @@ install: all
 
 DEBIAN_PACKAGES := gcc make pkg-config git libc6-dev libpam0g-dev libseccomp-dev libcap-dev libsqlite3-dev libssl-dev \
 	libsystemd-dev check openssh-server openssh-client sqlite3 iproute2 netcat-openbsd procps util-linux strace systemd \
-	mount hostname passwd e2fsprogs libcap2-bin clang clang-format clang-tidy cppcheck shellcheck mandoc binutils libclang-rt-dev
+	mount hostname passwd e2fsprogs libcap2-bin curl python3 clang clang-format clang-tidy cppcheck shellcheck mandoc binutils \
+	libclang-rt-dev
 NIX_PACKAGES := gcc gnumake pkg-config linux-pam libseccomp libcap sqlite openssl systemd check openssh iproute2 \
-	netcat-openbsd procps util-linux strace clang-tools cppcheck shellcheck mandoc
+	netcat-openbsd procps util-linux strace curl python3 clang-tools cppcheck shellcheck mandoc
 
 .PHONY: deps
 deps:

@@ -61,6 +61,6 @@ printf '[paths]\ndeny = /run/docker.sock\n' >/etc/pam_diag/policy.d/70-deny.conf
 attempt "the policy's own deny wins" docker 'probe-engine unix /run/docker.sock' 'unix: E'
 rm /etc/pam_diag/policy.d/70-deny.conf
 printf '[key x]\nfingerprint = %s\nengine = lxc\n' "$(fingerprint denied)" >/etc/pam_diag/policy.d/70-wrong.conf
-run diagctl policy check
+run /usr/local/bin/diagctl policy check
 check_has 'an engine that is none' "$RUN_OUT$RUN_ERR" '70-wrong.conf:3:10: engine: expected one of docker podman'
 check_done
