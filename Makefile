@@ -71,7 +71,9 @@ SRC_shell := $(SHELL_ROOM) $(CONFINE_SHELL) $(WIRE) $(BASE)
 SRC_ctl := $(CTL) $(CONFINE_CTL) pam_diag/probe/finding.c $(POLICY) $(SQL) $(BASE)
 SRC_probe := $(PROBE_ROOM) $(BASE)
 SRC_prober := $(PROBER) $(PROBE_SHARED) $(CONFINE_PROBER) $(BASE)
-SRC_ship := $(SHIPPER) $(SQL) $(BASE)
+# ship.conf is read as the policy is.
+SHIP_READER := $(addprefix pam_diag/policy/,ini.c errors.c measure.c trust.c)
+SRC_ship := $(SHIPPER) $(SHIP_READER) $(SQL) $(BASE)
 
 LIB_module := -lpam -lseccomp
 LIB_supervisor := -lsqlite3 -lcrypto -lseccomp -lcap
@@ -103,6 +105,7 @@ define CONFIG_H
 #define PATH_POLICY "$(SYSCONFDIR)/pam_diag/policy.conf"
 #define PATH_PROFILES "$(PREFIX)/share/pam_diag/commands"
 #define PATH_DB "$(LOCALSTATEDIR)/lib/pam_diag/audit.db"
+#define PATH_SHIP_CONF "$(SYSCONFDIR)/pam_diag/ship.conf"
 #define PATH_SHIP_STATE "$(LOCALSTATEDIR)/lib/pam_diag/ship"
 #define PATH_SUPERVISOR "$(PREFIX)/libexec/pam_diag/diag-supervisor"
 #define PATH_SHELL "$(PREFIX)/bin/diag-shell"

@@ -4,7 +4,6 @@
 
 #include "config.h"
 #include "pam_diag/base/num.h"
-#include "shipper/batch.h"
 
 static int take_sink(struct options *options, const char *value, struct fault *fault)
 {
@@ -18,20 +17,10 @@ static int take_sink(struct options *options, const char *value, struct fault *f
         return 0;
 }
 
-static int take_option(struct options *options, const char *name, const char *value, struct fault *fault)
+static int take_batch(struct options *options, const char *value, struct fault *fault)
 {
         uint64_t rows = 0;
 
-        if (strcmp(name, "--db") == 0) {
-                options->db = value;
-                return 0;
-        }
-        if (strcmp(name, "--state") == 0) {
-                options->state = value;
-                return 0;
-        }
-        if (strcmp(name, "--sink") == 0)
-                return take_sink(options, value, fault);
         if (num_parse_u64(value, 1, OPTIONS_BATCH_MOST, &rows) < 0)
                 return fault_set(fault, FAULT_USAGE, "--batch %s: expected a number of rows from 1 to %d", value,
                                  OPTIONS_BATCH_MOST);
@@ -39,9 +28,33 @@ static int take_option(struct options *options, const char *name, const char *va
         return 0;
 }
 
+/* Where the value of an option goes; NULL when it takes none. */
+static const char **text_of(struct options *options, const char *name)
+{
+        if (strcmp(name, "--db") == 0)
+                return &options->db;
+        if (strcmp(name, "--state") == 0)
+                return &options->state;
+        if (strcmp(name, "--config") == 0)
+                return &options->config;
+        return strcmp(name, "--since") == 0 ? &options->since : NULL;
+}
+
+static int take_value(struct options *options, const char *name, const char *value, struct fault *fault)
+{
+        const char **text = text_of(options, name);
+
+        if (text == NULL)
+                return strcmp(name, "--sink") == 0 ? take_sink(options, value, fault)
+                                                   : take_batch(options, value, fault);
+        *text = value;
+        options->config_given = options->config_given || text == &options->config;
+        return 0;
+}
+
 static bool takes_value(const char *name)
 {
-        static const char *const names[] = { "--db", "--state", "--sink", "--batch" };
+        static const char *const names[] = { "--db", "--state", "--sink", "--batch", "--config", "--since" };
 
         for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
                 if (strcmp(names[i], name) == 0)
@@ -49,27 +62,47 @@ static bool takes_value(const char *name)
         return false;
 }
 
+static bool take_switch(struct options *options, const char *name)
+{
+        bool once; /* what is done anyway; for units that want to say so */
+        const struct {
+                const char *name;
+                bool *at;
+        } switches[] = {
+                { "--help", &options->help },
+                { "--version", &options->version },
+                { "--check", &options->check },
+                { "--dry-run", &options->dry_run },
+                { "--once", &once },
+                { "--print-schema", &options->print_schema },
+        };
+
+        for (size_t i = 0; i < sizeof(switches) / sizeof(switches[0]); i++) {
+                if (strcmp(switches[i].name, name) != 0)
+                        continue;
+                *switches[i].at = true;
+                return true;
+        }
+        return false;
+}
+
 int options_parse(int argc, char *const *argv, struct options *ret_options, struct fault *fault)
 {
-        struct options options = { .db = PATH_DB, .state = PATH_SHIP_STATE, .batch_rows = BATCH_ROWS };
+        struct options options = { .db = PATH_DB, .state = PATH_SHIP_STATE, .config = PATH_SHIP_CONF };
 
         for (int i = 1; i < argc; i++) {
-                if (strcmp(argv[i], "--help") == 0) {
-                        options.help = true;
-                } else if (strcmp(argv[i], "--version") == 0) {
-                        options.version = true;
-                } else if (!takes_value(argv[i])) {
+                if (take_switch(&options, argv[i]))
+                        continue;
+                if (!takes_value(argv[i]))
                         return fault_set(fault, FAULT_USAGE, "unknown argument '%s'; see diag-ship --help", argv[i]);
-                } else if (i + 1 == argc || argv[i + 1][0] == '\0') {
+                if (i + 1 == argc || argv[i + 1][0] == '\0')
                         return fault_set(fault, FAULT_USAGE, "%s: a value is missing", argv[i]);
-                } else {
-                        if (take_option(&options, argv[i], argv[i + 1], fault) < 0)
-                                return -1;
-                        i++;
-                }
+                if (take_value(&options, argv[i], argv[i + 1], fault) < 0)
+                        return -1;
+                i++;
         }
-        if (options.sink_count == 0 && !options.help && !options.version)
-                return fault_set(fault, FAULT_USAGE, "no --sink; see diag-ship --help");
+        if (options.check && options.dry_run)
+                return fault_set(fault, FAULT_USAGE, "--check and --dry-run exclude each other");
         *ret_options = options;
         return 0;
 }

@@ -14,9 +14,15 @@ enum { OPTIONS_SINKS_MOST = 16, OPTIONS_BATCH_MOST = 100000 };
 struct options {
         const char *db;
         const char *state;
-        const char *sinks[OPTIONS_SINKS_MOST];
-        size_t sink_count;
-        size_t batch_rows;
+        const char *config; /* of ship.conf */
+        bool config_given;
+        const char *sinks[OPTIONS_SINKS_MOST]; /* names of ship.conf, or specs (with a colon) */
+        size_t sink_count; /* 0: every sink of ship.conf */
+        size_t batch_rows; /* 0: as the sink has it */
+        const char *since; /* or NULL */
+        bool check;
+        bool dry_run;
+        bool print_schema;
         bool help;
         bool version;
 };

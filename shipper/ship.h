@@ -8,12 +8,9 @@
 #include "shipper/sinks/sink.h"
 
 struct ship {
-        const char *spec; /* as on the command line; names the cursor */
-        const struct sink_type *type;
-        const char *target;
+        const struct sink_config *sink;
         struct auditdb *db;
         int directory; /* of the cursors */
-        size_t batch_rows;
         bool progress; /* on stderr, a terminal */
         uint64_t sent; /* out: rows acknowledged in this run */
         int64_t seq; /* out: where the cursor stands */

@@ -1,6 +1,6 @@
 /* All errors of a policy, each with its place.
  *
- * Linked by: diag-supervisor, diagctl.
+ * Linked by: diag-supervisor, diagctl, diag-ship.
  */
 #pragma once
 

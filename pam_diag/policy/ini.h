@@ -1,6 +1,6 @@
 /* The reader of policy files: bytes → sections and items, each with its place.
  *
- * Linked by: diag-supervisor, diagctl.
+ * Linked by: diag-supervisor, diagctl, diag-ship.
  *
  * Pure (I8). Nothing is cut, folded or guessed: what is not exactly one of these lines is an error.
  *   [name argument…]      key = value      key = "value with \" and \\"      # comment      ; comment

@@ -1,6 +1,6 @@
 /* Durations and sizes as people write them.
  *
- * Linked by: diag-supervisor, diagctl.
+ * Linked by: diag-supervisor, diagctl, diag-ship.
  */
 #pragma once
 

@@ -1,6 +1,6 @@
 /* Opening a file only when nobody but root could have put it there.
  *
- * Linked by: diag-supervisor, diagctl.
+ * Linked by: diag-supervisor, diagctl, diag-ship.
  *
  * The path is walked on descriptors, one component after the other, links followed by hand (path_resolution(7)): each
  * directory on the way and the file at its end must be root's and not group- or world-writable. So the check and what is

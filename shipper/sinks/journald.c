@@ -47,9 +47,17 @@ static int tick_every(time_t seconds)
         return sigaction(SIGALRM, &action, NULL) < 0 ? -errno : 0;
 }
 
-static const char *journald_check(const char *target)
+static void journald_check(const struct sink_config *config, struct conf_check *check)
 {
-        return target[0] == '\0' ? NULL : "nothing may follow the colon";
+        if (config->target[0] != '\0')
+                conf_wrong(check, NULL, "nothing may follow the colon");
+}
+
+static int journald_format(struct buf *buf, struct auditdb *db, const struct export_row *row,
+                           const struct sink_config *config)
+{
+        (void)config;
+        return journal_entry_put(buf, db, row);
 }
 
 /* sd_journal_sendv(3) reports success when nobody listens: so look first. */
@@ -64,11 +72,11 @@ static int look_for_journald(struct fault *fault)
         return 0;
 }
 
-static int journald_open(const char *target, void **ret_sink, struct fault *fault)
+static int journald_open(const struct sink_config *config, void **ret_sink, struct fault *fault)
 {
         struct journald *journald;
 
-        (void)target;
+        (void)config;
         if (look_for_journald(fault) < 0)
                 return -1;
         journald = calloc(1, sizeof(*journald));
@@ -102,7 +110,7 @@ static int send_rows(const struct batch *batch)
         return r;
 }
 
-static int journald_send(void *sink, const struct batch *batch, struct fault *fault)
+static int journald_send(void *sink, struct batch *batch, struct fault *fault)
 {
         int r;
 
@@ -153,7 +161,7 @@ const struct sink_type sink_journald = {
         .usage = "journald:                the journal of this host",
         .check = journald_check,
         .open = journald_open,
-        .format = journal_entry_put,
+        .format = journald_format,
         .send = journald_send,
         .confirm = journald_confirm,
         .close = journald_close,

@@ -26,11 +26,10 @@ struct jsonl {
         const char *name;
 };
 
-static const char *jsonl_check(const char *target)
+static void jsonl_check(const struct sink_config *config, struct conf_check *check)
 {
-        if (strcmp(target, "-") == 0 || target[0] == '/')
-                return NULL;
-        return "expected `-` for standard output or a path that begins with `/`";
+        if (strcmp(config->target, "-") != 0 && config->target[0] != '/')
+                conf_wrong(check, "path", "expected `-` for standard output or a path that begins with `/`");
 }
 
 static void jsonl_close(void *sink)
@@ -97,15 +96,15 @@ static int open_path(struct jsonl *jsonl, struct fault *fault)
         return r < 0 ? fail(jsonl, "cannot flush its directory", -r, fault) : 0;
 }
 
-static int jsonl_open(const char *target, void **ret_sink, struct fault *fault)
+static int jsonl_open(const struct sink_config *config, void **ret_sink, struct fault *fault)
 {
         struct jsonl *jsonl = calloc(1, sizeof(*jsonl));
 
         if (jsonl == NULL)
                 return fault_set(fault, FAULT_LATER, "out of memory");
-        jsonl->name = target;
+        jsonl->name = config->target;
         jsonl->fd = STDOUT_FILENO;
-        if (strcmp(target, "-") != 0 && open_path(jsonl, fault) < 0) {
+        if (strcmp(config->target, "-") != 0 && open_path(jsonl, fault) < 0) {
                 jsonl_close(jsonl);
                 return -1;
         }
@@ -113,7 +112,14 @@ static int jsonl_open(const char *target, void **ret_sink, struct fault *fault)
         return 0;
 }
 
-static int jsonl_send(void *sink, const struct batch *batch, struct fault *fault)
+static int jsonl_format(struct buf *buf, struct auditdb *db, const struct export_row *row,
+                        const struct sink_config *config)
+{
+        (void)config;
+        return line_put(buf, db, row);
+}
+
+static int jsonl_send(void *sink, struct batch *batch, struct fault *fault)
 {
         const struct jsonl *jsonl = sink;
         int r = fd_write_all(jsonl->fd, batch->bytes.data, batch->bytes.length);
@@ -137,9 +143,10 @@ static int jsonl_confirm(void *sink, const struct batch *batch, struct fault *fa
 const struct sink_type sink_jsonl = {
         .name = "jsonl",
         .usage = "jsonl:- or jsonl:/FILE   JSON lines to standard output, or appended to a file",
+        .keys = SINK_PATH,
         .check = jsonl_check,
         .open = jsonl_open,
-        .format = line_put,
+        .format = jsonl_format,
         .send = jsonl_send,
         .confirm = jsonl_confirm,
         .close = jsonl_close,

@@ -7,20 +7,27 @@
 #include <stddef.h>
 
 #include "shipper/batch.h"
+#include "shipper/conf.h"
+#include "shipper/conf_check.h"
 #include "shipper/fault.h"
 
 struct sink_type {
-        const char *name; /* before the colon of a spec */
+        const char *name; /* `type =` of a section, and before the colon of a spec */
         const char *usage;
-        /* Makes ready for `target`, the part of the spec after the colon. Called when there is something to send. */
-        int (*open)(const char *target, void **ret_sink, struct fault *fault);
+        unsigned keys; /* which common keys it takes, and must have its target by: SINK_… of conf.h */
+        const char *const *options; /* keys of its own, ended by NULL; or NULL */
+        uint64_t settle_ms; /* unless the section says otherwise */
+        uint64_t line_bytes;
+        /* Judges what conf.c cannot: the target, values of its own keys, what needs one another. */
+        void (*check)(const struct sink_config *config, struct conf_check *check);
         batch_format *format;
-        int (*send)(void *sink, const struct batch *batch, struct fault *fault);
-        /* Returns 0 only when every row of the batch is stored: the cursor moves then. Bounded in time. */
+        /* Makes ready. Called when there is something to send; *ret_sink may keep pointers into config. */
+        int (*open)(const struct sink_config *config, void **ret_sink, struct fault *fault);
+        /* Rows that the sink will never take are set aside with batch_refuse(); everything else that goes wrong is a fault. */
+        int (*send)(void *sink, struct batch *batch, struct fault *fault);
+        /* Returns 0 only when every row of the batch that was not refused is stored: the cursor moves then. Bounded in time. */
         int (*confirm)(void *sink, const struct batch *batch, struct fault *fault);
         void (*close)(void *sink); /* NULL-safe */
-        /* NULL when the target is right, else what is wrong with it. */
-        const char *(*check)(const char *target);
 };
 
 extern const struct sink_type sink_jsonl;
@@ -28,6 +35,3 @@ extern const struct sink_type sink_journald;
 
 extern const struct sink_type *const sink_types[];
 extern const size_t sink_type_count;
-
-/* Finds the type of "name:target" and checks the target. */
-int sink_find(const char *spec, const struct sink_type **ret_type, const char **ret_target, struct fault *fault);

@@ -208,10 +208,10 @@ other_ends() {
         is "a broken sink's status" $? 78
         same
         is "  does not keep the rows from the other" $? 0
-        "$ship" --sink loki:x 2>"$work/err"
+        "$ship" --sink nosuch:x 2>"$work/err"
         is "an unknown sink" $? 64
-        "$ship" 2>/dev/null
-        is "no sink" $? 64
+        "$ship" --config "$work/none.conf" 2>/dev/null
+        is "no sink and no ship.conf" $? 78
 }
 
 # Inside a mount namespace of its own: a full state directory, a full sink.
