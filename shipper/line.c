@@ -1,9 +1,30 @@
 #include "shipper/line.h"
 
+#include <errno.h>
+
 #include "shipper/fields.h"
+#include "shipper/message.h"
 #include "shipper/text.h"
 
-enum { LINE_MOST = 16 * 1024 * 1024 };
+enum {
+        LINE_MOST = 16 * 1024 * 1024,
+        CUT_BYTES =
+                2048, /* of a text, or of a list's items together, in a short line: with every byte escaped it stays under 256 KB */
+};
+
+static size_t cut(const char *text, size_t length, size_t most)
+{
+        if (length <= most)
+                return length;
+        while (most > 0 && ((unsigned char)text[most] & 0xc0) == 0x80)
+                most--;
+        return most;
+}
+
+size_t line_cut(const char *text, size_t length)
+{
+        return cut(text, length, CUT_BYTES);
+}
 
 /* A text with bytes that were not UTF-8: readable first, then whole. */
 static int put_odd_text(struct buf *buf, const char *name, const char *text, size_t length)
@@ -37,6 +58,44 @@ static int put_item_base64(void *context, const char *text, size_t length)
         return 0;
 }
 
+/* As many items as fit whole. */
+struct cutting {
+        struct buf *buf;
+        size_t left;
+        bool any;
+};
+
+static int put_item_short(void *context, const char *text, size_t length)
+{
+        struct cutting *cutting = context;
+        cleanup_buf struct buf readable = BUF_INIT(LINE_MOST);
+
+        length = cut(text, length, cutting->left);
+        if (length == 0 && cutting->any)
+                return 1;
+        text_put_replaced(&readable, text, length);
+        if (readable.error < 0)
+                return readable.error;
+        buf_put_text(cutting->buf, cutting->any ? "," : "");
+        text_put_string(cutting->buf, readable.data != NULL ? readable.data : "", readable.length);
+        cutting->left -= length;
+        cutting->any = true;
+        return 0;
+}
+
+static int put_list_short(struct buf *buf, struct auditdb *db, const struct export_value *value)
+{
+        struct cutting cutting = { .buf = buf, .left = CUT_BYTES };
+        struct auditdb_why why;
+        int r;
+
+        text_put_key(buf, value->field->name);
+        buf_put_char(buf, '[');
+        r = auditdb_export_list(db, value->text, put_item_short, &cutting, &why);
+        buf_put_char(buf, ']');
+        return r;
+}
+
 /* The list is JSON already; its U+10FENN are never written as escapes, so they can be replaced in the text of it. */
 static int put_list(struct buf *buf, struct auditdb *db, const struct export_value *value)
 {
@@ -56,7 +115,18 @@ static int put_list(struct buf *buf, struct auditdb *db, const struct export_val
         return r;
 }
 
-static int put_value(struct buf *buf, struct auditdb *db, const struct export_value *value)
+static int put_text(struct buf *buf, const struct export_value *value, bool shortened)
+{
+        size_t length = shortened ? cut(value->text, value->length, CUT_BYTES) : value->length;
+
+        if (text_has_bytes(value->text, length))
+                return put_odd_text(buf, value->field->name, value->text, length);
+        text_put_key(buf, value->field->name);
+        text_put_string(buf, value->text, length);
+        return 0;
+}
+
+static int put_value(struct buf *buf, struct auditdb *db, const struct export_value *value, bool shortened)
 {
         if (!value->present)
                 return 0;
@@ -66,27 +136,49 @@ static int put_value(struct buf *buf, struct auditdb *db, const struct export_va
                 text_put_number(buf, value->integer);
                 return 0;
         case EXPORT_LIST:
-                return put_list(buf, db, value);
+                return shortened && value->length > CUT_BYTES ? put_list_short(buf, db, value)
+                                                              : put_list(buf, db, value);
         case EXPORT_TEXT:
                 break;
         }
-        if (text_has_bytes(value->text, value->length))
-                return put_odd_text(buf, value->field->name, value->text, value->length);
-        text_put_key(buf, value->field->name);
-        text_put_string(buf, value->text, value->length);
-        return 0;
+        return put_text(buf, value, shortened);
 }
 
-static int put_values(struct buf *buf, struct auditdb *db, const struct export_value *values, size_t count)
+static int put_values(struct buf *buf, struct auditdb *db, const struct export_value *values, size_t count,
+                      bool shortened)
 {
         int r = 0;
 
         for (size_t i = 0; i < count && r == 0; i++)
-                r = put_value(buf, db, &values[i]);
+                r = put_value(buf, db, &values[i], shortened);
         return r;
 }
 
-int line_put(struct buf *buf, struct auditdb *db, const struct export_row *row)
+static int put_body(struct buf *buf, const struct export_row *row)
+{
+        cleanup_buf struct buf message = BUF_INIT(LINE_MOST);
+
+        message_put(&message, row);
+        text_put_key(buf, "body");
+        text_put_string(buf, message.data != NULL ? message.data : "", message.length);
+        return message.error;
+}
+
+static void put_record(struct buf *buf, const struct export_row *row, bool shortened)
+{
+        text_put_key(buf, "diag.chain");
+        buf_put_char(buf, '"');
+        text_put_hex(buf, row->row.hash, AUDITDB_HASH_SIZE);
+        buf_put_char(buf, '"');
+        if (shortened) {
+                buf_put_text(buf, ",\"diag.cut\":true");
+                return;
+        }
+        text_put_key(buf, "diag.rec");
+        buf_put(buf, row->row.rec, row->row.rec_length);
+}
+
+static int put_line(struct buf *buf, struct auditdb *db, const struct export_row *row, bool shortened)
 {
         int r;
 
@@ -98,19 +190,29 @@ int line_put(struct buf *buf, struct auditdb *db, const struct export_row *row)
         text_put_time(buf, row->time_us);
         buf_put_text(buf, "\",\"eventName\":\"diag.");
         buf_put_text(buf, row->kind);
-        buf_put_text(buf, "\",\"session.id\":\"");
+        buf_put_text(buf, message_is_warning(row) ? "\",\"severityText\":\"WARN\"" : "\",\"severityText\":\"INFO\"");
+        r = put_body(buf, row);
+        buf_put_text(buf, ",\"session.id\":\"");
         buf_put_text(buf, row->session);
         buf_put_char(buf, '"');
-        r = put_values(buf, db, row->context, row->context_count);
         if (r == 0)
-                r = put_values(buf, db, row->values, row->value_count);
+                r = put_values(buf, db, row->context, row->context_count, shortened);
+        if (r == 0)
+                r = put_values(buf, db, row->values, row->value_count, shortened);
         if (r < 0)
                 return r;
-        text_put_key(buf, "diag.chain");
-        buf_put_char(buf, '"');
-        text_put_hex(buf, row->row.hash, AUDITDB_HASH_SIZE);
-        buf_put_text(buf, "\",\"diag.rec\":");
-        buf_put(buf, row->row.rec, row->row.rec_length);
+        put_record(buf, row, shortened);
         buf_put_text(buf, "}\n");
         return buf->error;
+}
+
+int line_put(struct buf *buf, struct auditdb *db, const struct export_row *row, size_t most)
+{
+        size_t before = buf->length;
+        int r = put_line(buf, db, row, false);
+
+        if (r < 0 || most == 0 || buf->length - before <= most)
+                return r;
+        buf->length = before;
+        return put_line(buf, db, row, true);
 }

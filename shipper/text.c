@@ -51,6 +51,27 @@ void text_put_string(struct buf *buf, const char *text, size_t length)
         buf_put_char(buf, '"');
 }
 
+void text_put_quoted(struct buf *buf, const char *text, size_t length)
+{
+        size_t from = 0;
+
+        buf_put_char(buf, '"');
+        for (size_t i = 0; i < length; i++) {
+                unsigned char c = (unsigned char)text[i];
+
+                if (c >= 0x20 && c != '"' && c != '\\')
+                        continue;
+                buf_put(buf, text + from, i - from);
+                if (c < 0x20)
+                        buf_printf(buf, "\\u%04x", c);
+                else
+                        buf_put(buf, (const char[]){ '\\', (char)c }, 2);
+                from = i + 1;
+        }
+        buf_put(buf, text + from, length - from);
+        buf_put_char(buf, '"');
+}
+
 static char *put_digits(char *at, int64_t number, size_t width)
 {
         for (size_t i = width; i-- > 0; number /= 10)
@@ -132,6 +153,24 @@ void text_put_replaced(struct buf *buf, const char *text, size_t length)
                 from = i;
         }
         buf_put(buf, text + from, length - from);
+}
+
+bool text_next_item(const char **at, const char *end, const char **ret_token, size_t *ret_length)
+{
+        const char *from = memchr(*at, '"', (size_t)(end - *at));
+        const char *to;
+
+        if (from == NULL)
+                return false;
+        for (to = from + 1; to < end && *to != '"'; to++)
+                if (*to == '\\' && to + 1 < end)
+                        to++;
+        if (to >= end)
+                return false;
+        *at = to + 1;
+        *ret_token = from;
+        *ret_length = (size_t)(to + 1 - from);
+        return true;
 }
 
 void text_put_base64(struct buf *buf, const char *text, size_t length)

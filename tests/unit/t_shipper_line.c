@@ -32,7 +32,7 @@ static void put_open(const char *session, const char *host)
 static int take_line(void *context, const struct export_row *row)
 {
         (void)context;
-        return line_put(&lines, db, row);
+        return line_put(&lines, db, row, 0);
 }
 
 static int take_entry(void *context, const struct export_row *row)
@@ -69,7 +69,8 @@ START_TEST(a_line_has_its_fields_in_order)
         export_after(1, take_line);
         snprintf(expected, sizeof(expected),
                  "{\"log.record.uid\":\"%s:2\",\"time\":\"2023-11-14T22:13:20.000001Z\",\"eventName\":\"diag.exec\","
-                 "\"session.id\":\"" SESSION
+                 "\"severityText\":\"INFO\",\"body\":\"exec allow diag@::1 #1: cat /etc/hosts [rule "
+                 "cat]\",\"session.id\":\"" SESSION
                  "\",\"host.name\":\"web-02\",\"user.name\":\"diag\",\"client.address\":\"::1\","
                  "\"diag.ssh.key.fingerprint\":\"SHA256:k\",\"diag.invocation\":1,\"diag.verdict\":\"allow\","
                  "\"security_rule.name\":\"cat\",\"process.command_line\":\"cat /etc/hosts\","
@@ -92,6 +93,85 @@ START_TEST(bytes_that_are_no_text)
                   "b\\u000a\\u001b\\\"\xc3\xa9\",\"process.command_line_base64\":\"Yf/+AGIKGyLDqQ==\"");
         ck_assert_ptr_eq(strchr(lines.data, '\n'), lines.data + lines.length - 1);
         auditdb_free(db);
+}
+END_TEST
+
+static int take_short_line(void *context, const struct export_row *row)
+{
+        return line_put(&lines, db, row, *(size_t *)context);
+}
+
+/* What is longer than the sink takes goes out short, and every part of it is still there that a reader looks for. */
+START_TEST(long_lines_are_cut_not_lost)
+{
+        static char line[200000];
+        size_t most = 250000;
+        size_t whole;
+
+        memset(line, '\x1b', sizeof(line));
+        memcpy(line, "cat \xc3\xa9", 6);
+        db = must_open(AUDITDB_WRITE);
+        ck_assert_int_eq(append_line(db, 1, line, sizeof(line), NULL), 0);
+        export_after(0, take_line);
+        whole = lines.length;
+        ck_assert_uint_gt(whole, 2 * 6 * sizeof(line));
+        buf_clear(&lines);
+        ck_assert_int_eq(auditdb_export(db, &fields_table, 0, 1, take_short_line, &most, &why), 0);
+        ck_assert_uint_lt(lines.length, most);
+        must_have("\"diag.cut\":true}\n");
+        must_have("\"process.command_line\":\"cat \xc3\xa9\\u001b");
+        must_have("\"diag.verdict\":\"allow\"");
+        must_not_have("diag.rec");
+        /* One byte of room is enough, one too little is not. */
+        most = whole;
+        buf_clear(&lines);
+        ck_assert_int_eq(auditdb_export(db, &fields_table, 0, 1, take_short_line, &most, &why), 0);
+        ck_assert_uint_eq(lines.length, whole);
+        most = whole - 1;
+        buf_clear(&lines);
+        ck_assert_int_eq(auditdb_export(db, &fields_table, 0, 1, take_short_line, &most, &why), 0);
+        ck_assert_uint_lt(lines.length, whole);
+        auditdb_free(db);
+}
+END_TEST
+
+START_TEST(short_lines_end_within_no_character)
+{
+        char text[4096];
+
+        memset(text, 'x', sizeof(text));
+        ck_assert_uint_eq(line_cut(text, 2048), 2048);
+        ck_assert_uint_eq(line_cut(text, 2049), 2048);
+        memcpy(text + 2046, "\xf0\x9f\x98\x80", 4);
+        ck_assert_uint_eq(line_cut(text, 4096), 2046);
+}
+END_TEST
+
+START_TEST(quoting_changes_nothing_but_the_spelling)
+{
+        static const char text[] = "a\"\\\n\x01\x7f\xc3\xa9\xf4\x8f\xb8\x80";
+
+        buf_clear(&lines);
+        text_put_quoted(&lines, text, sizeof(text) - 1);
+        ck_assert_str_eq(lines.data, "\"a\\\"\\\\\\u000a\\u0001\x7f\xc3\xa9\xf4\x8f\xb8\x80\"");
+}
+END_TEST
+
+START_TEST(items_of_a_list)
+{
+        static const char list[] = "[\"a\",\"\",\"b\\\"]\\\\\",\"c\"]";
+        static const char *const wanted[] = { "\"a\"", "\"\"", "\"b\\\"]\\\\\"", "\"c\"" };
+        const char *at = list;
+        const char *token;
+        size_t length;
+        size_t n = 0;
+
+        while (text_next_item(&at, list + sizeof(list) - 1, &token, &length)) {
+                ck_assert_uint_lt(n, 4);
+                ck_assert_uint_eq(length, strlen(wanted[n]));
+                ck_assert_mem_eq(token, wanted[n++], length);
+        }
+        ck_assert_uint_eq(n, 4);
 }
 END_TEST
 
@@ -227,6 +307,10 @@ int main(void)
 {
         const TTest *const tests[] = { a_line_has_its_fields_in_order,
                                        bytes_that_are_no_text,
+                                       long_lines_are_cut_not_lost,
+                                       short_lines_end_within_no_character,
+                                       quoting_changes_nothing_but_the_spelling,
+                                       items_of_a_list,
                                        lists_of_bytes_that_are_no_text,
                                        what_is_not_there_has_no_field,
                                        the_context_is_the_sessions_own,
