@@ -7,9 +7,9 @@
 #include <unistd.h>
 
 #include "pam_diag/base/fd.h"
+#include "shipper/append.h"
 #include "shipper/line.h"
 #include "shipper/sinks/sink.h"
-#include "sql/owner.h"
 
 /* JSON lines, to a file or to stdout.
  *
@@ -48,52 +48,16 @@ static int fail(const struct jsonl *jsonl, const char *doing, int error, struct 
         return fault_set(fault, FAULT_LATER, "jsonl:%s: %s: %s", jsonl->name, doing, strerror(error));
 }
 
-static int read_last_byte(const struct jsonl *jsonl, off_t size, char *ret_last, struct fault *fault)
-{
-        cleanup_fd int fd = open(jsonl->name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-
-        if (fd < 0)
-                return fault_set(fault, FAULT_CONFIG, "jsonl:%s: cannot read its last byte: %s", jsonl->name,
-                                 strerror(errno));
-        if (pread(fd, ret_last, 1, size - 1) != 1)
-                return fail(jsonl, "cannot read its last byte", EIO, fault);
-        return 0;
-}
-
-static int end_torn_line(const struct jsonl *jsonl, struct fault *fault)
-{
-        struct stat info;
-        char last = '\n';
-        int r;
-
-        if (fstat(jsonl->fd, &info) < 0)
-                return fail(jsonl, "cannot look at it", errno, fault);
-        if (!S_ISREG(info.st_mode) || info.st_size == 0)
-                return 0;
-        if (read_last_byte(jsonl, info.st_size, &last, fault) < 0)
-                return -1;
-        if (last == '\n')
-                return 0;
-        r = fd_write_all(jsonl->fd, "\n", 1);
-        return r < 0 ? fail(jsonl, "cannot end its torn last line", -r, fault) : 0;
-}
-
 static int open_path(struct jsonl *jsonl, struct fault *fault)
 {
+        const char *doing = NULL;
         int r;
 
         jsonl->own = true;
-        /* O_NONBLOCK only for the open: a FIFO without a reader is an error (ENXIO) and not a wait. */
-        jsonl->fd = open(jsonl->name, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0640);
-        if (jsonl->fd < 0)
-                return fault_set(fault, errno == ENOSPC || errno == EIO || errno == ENXIO ? FAULT_LATER : FAULT_CONFIG,
-                                 "jsonl:%s: cannot open it: %s", jsonl->name, strerror(errno));
-        if (fcntl(jsonl->fd, F_SETFL, O_APPEND) < 0)
-                return fail(jsonl, "cannot set it up", errno, fault);
-        if (end_torn_line(jsonl, fault) < 0)
-                return -1;
-        r = owner_sync_directory(jsonl->name);
-        return r < 0 ? fail(jsonl, "cannot flush its directory", -r, fault) : 0;
+        r = append_open(AT_FDCWD, jsonl->name, 0640, &jsonl->fd, &doing);
+        if (r == -ENOSPC || r == -EIO || r == -ENXIO)
+                return fail(jsonl, doing, -r, fault);
+        return r < 0 ? fault_set(fault, FAULT_CONFIG, "jsonl:%s: %s: %s", jsonl->name, doing, strerror(-r)) : 0;
 }
 
 static int jsonl_open(const struct sink_config *config, void **ret_sink, struct fault *fault)
@@ -103,8 +67,8 @@ static int jsonl_open(const struct sink_config *config, void **ret_sink, struct 
         if (jsonl == NULL)
                 return fault_set(fault, FAULT_LATER, "out of memory");
         jsonl->name = config->target;
-        jsonl->fd = STDOUT_FILENO;
-        if (strcmp(config->target, "-") != 0 && open_path(jsonl, fault) < 0) {
+        jsonl->fd = strcmp(config->target, "-") == 0 ? STDOUT_FILENO : -1;
+        if (jsonl->fd < 0 && open_path(jsonl, fault) < 0) {
                 jsonl_close(jsonl);
                 return -1;
         }
@@ -115,15 +79,33 @@ static int jsonl_open(const struct sink_config *config, void **ret_sink, struct 
 static int jsonl_format(struct buf *buf, struct auditdb *db, const struct export_row *row,
                         const struct sink_config *config)
 {
-        (void)config;
-        return line_put(buf, db, row);
+        return line_put(buf, db, row, config->line_bytes);
+}
+
+/* A file that was rotated away in the midst of a run is not written to any more: it may be compressed by now. */
+static int follow_rotation(struct jsonl *jsonl, struct fault *fault)
+{
+        struct stat open;
+        struct stat named;
+
+        if (!jsonl->own)
+                return 0;
+        if (fstat(jsonl->fd, &open) < 0)
+                return fail(jsonl, "cannot look at it", errno, fault);
+        if (stat(jsonl->name, &named) == 0 && named.st_dev == open.st_dev && named.st_ino == open.st_ino)
+                return 0;
+        jsonl->fd = fd_close(jsonl->fd);
+        return open_path(jsonl, fault);
 }
 
 static int jsonl_send(void *sink, struct batch *batch, struct fault *fault)
 {
-        const struct jsonl *jsonl = sink;
-        int r = fd_write_all(jsonl->fd, batch->bytes.data, batch->bytes.length);
+        struct jsonl *jsonl = sink;
+        int r;
 
+        if (follow_rotation(jsonl, fault) < 0)
+                return -1;
+        r = fd_write_all(jsonl->fd, batch->bytes.data, batch->bytes.length);
         return r < 0 ? fail(jsonl, "cannot write", -r, fault) : 0;
 }
 
@@ -143,7 +125,7 @@ static int jsonl_confirm(void *sink, const struct batch *batch, struct fault *fa
 const struct sink_type sink_jsonl = {
         .name = "jsonl",
         .usage = "jsonl:- or jsonl:/FILE   JSON lines to standard output, or appended to a file",
-        .keys = SINK_PATH,
+        .keys = SINK_PATH | SINK_LINE,
         .check = jsonl_check,
         .open = jsonl_open,
         .format = jsonl_format,
