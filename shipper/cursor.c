@@ -20,12 +20,15 @@
  * database 3f1c…
  * seq 1234
  * chain <64 hex digits>
+ * state <the sink's own, when it has one>
  * check <64 hex digits>: SHA3-256 over 32 zero bytes and everything before this line */
 static void put_body(struct buf *buf, const char *spec, const struct cursor *cursor)
 {
         buf_printf(buf, "pam_diag cursor 1\nsink %s\ndatabase %s\nseq %" PRId64 "\nchain ", spec, cursor->uuid,
                    cursor->seq);
         text_put_hex(buf, cursor->hash, sizeof(cursor->hash));
+        if (cursor->state[0] != '\0')
+                buf_printf(buf, "\nstate %s", cursor->state);
         buf_put_char(buf, '\n');
 }
 
@@ -103,8 +106,10 @@ int cursor_parse(const char *text, size_t length, const char *spec, struct curso
         if (take_line(&at, "pam_diag cursor", value, sizeof(value)) < 0 || strcmp(value, "1") != 0 ||
             take_line(&at, "sink", value, sizeof(value)) < 0 || strcmp(value, spec) != 0 ||
             take_line(&at, "database", cursor.uuid, sizeof(cursor.uuid)) < 0 ||
-            take_line(&at, "seq", value, sizeof(value)) < 0 || num_parse_i64(value, 1, INT64_MAX, &cursor.seq) < 0 ||
+            take_line(&at, "seq", value, sizeof(value)) < 0 || num_parse_i64(value, 0, INT64_MAX, &cursor.seq) < 0 ||
             take_line(&at, "chain", value, sizeof(value)) < 0 || parse_hex(value, cursor.hash, sizeof(cursor.hash)) < 0)
+                return -EBADMSG;
+        if (strncmp(at, "state ", 6) == 0 && take_line(&at, "state", cursor.state, sizeof(cursor.state)) < 0)
                 return -EBADMSG;
         /* There is one way to write a cursor: what is not written so, checksum included, is none. */
         if (put_whole(&again, spec, &cursor) < 0 || again.length != length || memcmp(again.data, text, length) != 0)
@@ -120,7 +125,7 @@ int cursor_load(int directory, const char *name, const char *spec, struct cursor
         size_t length = 0;
         int r;
 
-        if (fd < 0 && errno == ENOENT) {
+        if (directory < 0 || (fd < 0 && errno == ENOENT)) {
                 *ret_cursor = (struct cursor){ 0 };
                 return 0;
         }
@@ -181,7 +186,7 @@ int cursor_check(struct cursor *cursor, const char *name, struct auditdb *db, st
         struct auditdb_why why = { "" };
         int r;
 
-        if (cursor->seq == 0) {
+        if (cursor->uuid[0] == '\0') {
                 memcpy(cursor->uuid, auditdb_uuid(db), sizeof(cursor->uuid));
                 return 0;
         }
@@ -191,6 +196,8 @@ int cursor_check(struct cursor *cursor, const char *name, struct auditdb *db, st
                         "the audit database was replaced: the cursor %s stands in database %s, this one is %s; "
                         "put the right one back, or remove the cursor to send every row of this one",
                         name, cursor->uuid, auditdb_uuid(db));
+        if (cursor->seq == 0)
+                return 0;
         r = auditdb_each(db, cursor->seq - 1, 1, look_at_row, &presence, &why);
         if (r == 0 && presence.seen)
                 return 0;

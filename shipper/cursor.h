@@ -14,10 +14,14 @@
 #include "shipper/fault.h"
 #include "sql/auditdb.h"
 
+enum { CURSOR_STATE_SIZE = 1024 };
+
 struct cursor {
         char uuid[AUDITDB_UUID_SIZE];
         int64_t seq; /* 0: nothing yet */
         unsigned char hash[AUDITDB_HASH_SIZE];
+        char state
+                [CURSOR_STATE_SIZE]; /* what the sink must know to write the next rows in the same bytes again: one line, or "" */
 };
 
 /* A missing file is a new cursor: seq 0, the uuid empty. Anything else that is not a whole cursor of this sink is a

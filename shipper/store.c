@@ -37,6 +37,16 @@ int store_open(const char *path, int *ret_directory, int *ret_lock, struct fault
         return 0;
 }
 
+int store_look(const char *path, int *ret_directory, struct fault *fault)
+{
+        int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+        if (directory < 0 && errno != ENOENT)
+                return fault_set(fault, FAULT_CONFIG, "cannot open the state directory %s: %s", path, strerror(errno));
+        *ret_directory = directory;
+        return 0;
+}
+
 static int write_new(int directory, const char *name, const char *text, size_t length)
 {
         cleanup_fd int fd = openat(directory, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);

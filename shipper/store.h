@@ -12,6 +12,9 @@
  * lock lives as long as *ret_lock is open. */
 int store_open(const char *path, int *ret_directory, int *ret_lock, struct fault *fault);
 
+/* Opens the directory for looking only. A directory that is not there yet is an empty one: *ret_directory is then -1. */
+int store_look(const char *path, int *ret_directory, struct fault *fault);
+
 /* Writes NAME.new, flushes it, renames it to NAME and flushes the directory. 0 or -errno; after an error the old file
  * is still there (or, when only the last flush failed, either). */
 int store_replace(int directory, const char *name, const char *text, size_t length);

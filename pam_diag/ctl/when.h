@@ -1,6 +1,6 @@
 /* Points in time as an operator writes them.
  *
- * Linked by: diagctl.
+ * Linked by: diagctl, diag-ship.
  */
 #pragma once
 
