@@ -26,7 +26,7 @@ DESTDIR ?=
 comma := ,
 VERSION := 0.1.0
 CC ?= gcc
-PKGS := sqlite3 libcrypto libseccomp libsystemd
+PKGS := libcurl zlib sqlite3 libcrypto libseccomp libsystemd
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wformat=2 -Wcast-qual -Wstrict-prototypes \
 	-Wmissing-prototypes -Wvla -Wundef -Wnull-dereference
 HARDEN := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer,\
@@ -71,8 +71,8 @@ SRC_shell := $(SHELL_ROOM) $(CONFINE_SHELL) $(WIRE) $(BASE)
 SRC_ctl := $(CTL) $(CONFINE_CTL) pam_diag/probe/finding.c $(POLICY) $(SQL) $(BASE)
 SRC_probe := $(PROBE_ROOM) $(BASE)
 SRC_prober := $(PROBER) $(PROBE_SHARED) $(CONFINE_PROBER) $(BASE)
-# ship.conf is read as the policy is.
-SHIP_READER := $(addprefix pam_diag/policy/,ini.c errors.c measure.c trust.c)
+# ship.conf is read as the policy is, and points in time are written as for diagctl.
+SHIP_READER := $(addprefix pam_diag/policy/,ini.c errors.c measure.c trust.c) pam_diag/ctl/when.c
 SRC_ship := $(SHIPPER) $(SHIP_READER) $(SQL) $(BASE)
 
 LIB_module := -lpam -lseccomp
@@ -81,7 +81,7 @@ LIB_shell :=
 LIB_ctl := -lsqlite3 -lcrypto -lsystemd
 LIB_probe :=
 LIB_prober := -lpam
-LIB_ship := -lsqlite3 -lcrypto -lsystemd
+LIB_ship := -lsqlite3 -lcrypto -lsystemd -lcurl -lz
 
 OUT_module := $(BUILD)/lib/security/pam_diag.so
 OUT_supervisor := $(BUILD)/libexec/pam_diag/diag-supervisor
@@ -130,6 +130,7 @@ $(BUILD)/obj/%.o: %.c $(BUILD)/config.h Makefile
 
 # The SQL texts are assembled into this object (sql/embed.c).
 $(BUILD)/obj/sql/embed.o: sql/schema.sql sql/schema-2.sql sql/views.sql
+$(BUILD)/obj/shipper/schema.o: shipper/schema.json
 
 $(OUT_module): $(call obj,$(SRC_module)) pam_diag/module/exports.map
 	@mkdir -p $(@D)
@@ -201,8 +202,11 @@ DEBIAN_PACKAGES := gcc make pkg-config git libc6-dev libpam0g-dev libseccomp-dev
 	libsystemd-dev check openssh-server openssh-client sqlite3 iproute2 netcat-openbsd procps util-linux strace systemd \
 	mount hostname passwd e2fsprogs libcap2-bin curl python3 clang clang-format clang-tidy cppcheck shellcheck mandoc binutils \
 	libclang-rt-dev
+# The shipper's
+DEBIAN_PACKAGES += libcurl4-openssl-dev zlib1g-dev python3-jsonschema
 NIX_PACKAGES := gcc gnumake pkg-config linux-pam libseccomp libcap sqlite openssl systemd check openssh iproute2 \
 	netcat-openbsd procps util-linux strace curl python3 clang-tools cppcheck shellcheck mandoc
+NIX_PACKAGES += curl zlib python3Packages.jsonschema
 
 .PHONY: deps
 deps:

@@ -13,7 +13,7 @@ $(BUILD)/tests/rooms.a: $(call obj,$(ROOMS))
 $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/tests/rooms.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS_ALL) -o $@ $< $(BUILD)/tests/rooms.a $(shell $(PKG_CONFIG) --libs check) \
-		-lsqlite3 -lcrypto -lseccomp -lsystemd -lcap -lpam
+		-lsqlite3 -lcrypto -lseccomp -lsystemd -lcurl -lz -lcap -lpam
 
 # What the end-to-end tests run as an allowed command; it shares diag-probe's attempts.
 PROBE := $(PLAIN)/tests/probe
@@ -57,7 +57,7 @@ FUZZ := $(sort $(wildcard tests/fuzz/f_*.c))
 FUZZ_BIN := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(FUZZ))
 $(BUILD)/tests/f_%: $(BUILD)/obj/tests/fuzz/f_%.o $(BUILD)/obj/tests/fuzz/replay.o $(BUILD)/tests/rooms.a
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o,$^) $(BUILD)/tests/rooms.a -lsqlite3 -lcrypto -lseccomp -lsystemd -lcap -lpam
+	$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o,$^) $(BUILD)/tests/rooms.a -lsqlite3 -lcrypto -lseccomp -lsystemd -lcurl -lz -lcap -lpam
 
 # LeakSanitizer needs to trace its process, which the supervisor, the reader and diag-shell do not allow by design: inside sshd
 # they run with the leak check off (the unit tests have it on).

@@ -1,0 +1,42 @@
+#define ZLIB_CONST /* zlib does not write to its input */
+#include "shipper/gzip.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <zlib.h>
+
+/* Level 1: half of the time of level 6 for a tenth more bytes, on our lines. 16 + 15: a gzip header, whose time zlib leaves 0
+ * (deflateInit2, zlib.h). */
+enum { LEVEL = 1, WINDOW_BITS = 16 + 15, MEMORY_LEVEL = 8, CHUNK = 64 * 1024 };
+
+static int deflate_all(z_stream *stream, struct buf *buf)
+{
+        unsigned char chunk[CHUNK];
+        int code;
+
+        do {
+                stream->next_out = chunk;
+                stream->avail_out = sizeof(chunk);
+                code = deflate(stream, Z_FINISH);
+                if (code != Z_OK && code != Z_STREAM_END && code != Z_BUF_ERROR)
+                        return -EIO;
+                buf_put(buf, chunk, sizeof(chunk) - stream->avail_out);
+        } while (code != Z_STREAM_END && buf->error == 0);
+        return buf->error;
+}
+
+int gzip_put(struct buf *buf, const char *data, size_t length)
+{
+        z_stream stream = { 0 };
+        int r;
+
+        if (length > UINT_MAX)
+                return -EMSGSIZE;
+        if (deflateInit2(&stream, LEVEL, Z_DEFLATED, WINDOW_BITS, MEMORY_LEVEL, Z_DEFAULT_STRATEGY) != Z_OK)
+                return -ENOMEM;
+        stream.next_in = (const Bytef *)data;
+        stream.avail_in = (uInt)length;
+        r = deflate_all(&stream, buf);
+        (void)deflateEnd(&stream);
+        return r;
+}
