@@ -74,6 +74,12 @@ check: check-build
 	@$(MAKE) --no-print-directory SAN=1 check-build san-fuzz-build
 	@T='$(T)' tests/run.sh
 
+# What a package's build can run: the unit tests whose source does not make a policy of root's own (t_policy_fixture.h).
+UNPRIVILEGED := $(filter-out $(shell grep -l t_policy_fixture.h $(UNIT)),$(UNIT))
+.PHONY: check-unprivileged
+check-unprivileged: $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(UNPRIVILEGED))
+	@set -e; for program in $^; do $$program; done
+
 # Systems of their own, made by mmdebstrap below build/boot: one that is booted, and one with the newest OpenSSH.
 BOOT_PACKAGES := mmdebstrap systemd-container
 .PHONY: boot-deps check-boot check-trixie

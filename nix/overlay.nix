@@ -1,0 +1,3 @@
+final: _prev: {
+  pam_diag = final.callPackage ./package.nix { };
+}
