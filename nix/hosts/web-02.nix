@@ -23,9 +23,7 @@ in
       networking.domain = "cloonar.com";
       system.stateVersion = "25.05";
 
-      boot.loader.grub.enable = lib.mkDefault false;
-      fileSystems."/" = lib.mkDefault { device = "tmpfs"; fsType = "tmpfs"; options = [ "mode=0755" ]; };
-      fileSystems."/persist" = { device = lib.mkDefault "/dev/disk/by-label/persist"; fsType = lib.mkDefault "ext4"; neededForBoot = true; };
+      fileSystems."/persist".neededForBoot = true;
 
       services.openssh = {
         enable = true;
@@ -56,7 +54,6 @@ in
       services.zammad = {
         enable = true;
         secretKeyBaseFile = secret "zammad-secret-key-base";
-        database.passwordFile = secret "zammad-database";
       };
       services.invidious = {
         enable = true;
@@ -81,6 +78,12 @@ in
         (service "Lab" "${pkgs.hello}/bin/lab")
         { serviceConfig = { StateDirectory = "lab"; EnvironmentFile = "-/persist/lab/environment"; }; };
     }
+
+    (lib.optionalAttrs (!(options ? microvm)) {
+      boot.loader.grub.enable = false;
+      fileSystems."/" = { device = "tmpfs"; fsType = "tmpfs"; options = [ "mode=0755" ]; };
+      fileSystems."/persist" = { device = "/dev/disk/by-label/persist"; fsType = "ext4"; };
+    })
 
     (lib.optionalAttrs (options ? microvm) {
       microvm = {
@@ -123,7 +126,6 @@ in
           "synapse-registration"
           "mautrix-telegram"
           "zammad-secret-key-base"
-          "zammad-database"
           "invidious-hmac"
           "invidious-settings"
           "invidious-companion"

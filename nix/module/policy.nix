@@ -55,6 +55,7 @@ in
       policy = policyText;
       ship = shipText;
       inherit deny;
+      policyBuild = policy.buildCommand;
     };
   };
 }

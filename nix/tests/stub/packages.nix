@@ -14,6 +14,12 @@ let
     outputs = [ "out" ];
     meta.mainProgram = name;
     passthru = { };
+    # What modules ask a package for besides paths.
+    psqlSchema = "17";
+    withPackages = _: package name;
+    withPlugins = _: package name;
+    withJIT = package name;
+    withoutJIT = package name;
     override = _: package name;
     overrideAttrs = _: package name;
   } // builtins.listToAttrs (map
@@ -33,7 +39,7 @@ let
 
   kernel = package "linux" // {
     version = "6.12.30";
-    features = { };
+    features.efiBootStub = true;
     kernelOlder = _: false;
     kernelAtLeast = _: true;
     isZen = false;
@@ -60,13 +66,27 @@ let
     })
     [ "elixirConf" "gitIni" "hocon" "ini" "iniWithGlobalSection" "javaProperties" "json" "keyValue" "libconfig" "lua" "php" "systemd" "toml" "xml" "yaml" ]);
 
-  pkgs = builtins.listToAttrs (map (name: { inherit name; value = package name; }) names) // {
+  # "set.member" is a member of a package, "name" a package.
+  add = set: name:
+    let
+      parts = builtins.filter builtins.isString (builtins.split "\\." name);
+      first = builtins.head parts;
+      known = set.${first} or (package first);
+    in
+    set // {
+      ${first} =
+        if builtins.length parts == 1 then known
+        else { ${builtins.elemAt parts 1} = package (builtins.elemAt parts 1); } // known;
+    };
+
+  pkgs = builtins.foldl' add { } names // {
     _type = "pkgs";
     inherit lib formats;
     __splicedPackages = pkgs;
     buildPackages = pkgs;
     pkgsBuildBuild = pkgs;
     pkgsStatic = pkgs;
+    pkgsi686Linux = pkgs;
     config = { };
     overlays = [ ];
     appendOverlays = builtins.foldl' (set: overlay: set // overlay pkgs set) pkgs;
@@ -95,7 +115,7 @@ let
     linuxPackages = kernelPackages;
     linuxPackages_latest = kernelPackages;
 
-    stdenv = {
+    stdenv = platform // {
       hostPlatform = platform;
       buildPlatform = platform;
       targetPlatform = platform;

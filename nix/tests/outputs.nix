@@ -1,0 +1,74 @@
+# The package's arguments and the flake's outputs, called with the stubs.
+{ lib }:
+
+let
+  inherit (builtins) attrNames concatMap elem filter head isString match split toJSON;
+  check = name: seen: wanted:
+    if seen == wanted then "ok ${name}" else "not ok ${name}: ${toJSON seen}, wanted ${toJSON wanted}";
+
+  makefile = builtins.readFile ../../Makefile;
+  words = text: filter (word: isString word && word != "") (split "[ \t]+" text);
+
+  # What the Makefile links, and whose package brings it.
+  providers = {
+    sqlite3 = "sqlite";
+    libcrypto = "openssl";
+    crypto = "openssl";
+    ssl = "openssl";
+    libssl = "openssl";
+    libseccomp = "libseccomp";
+    seccomp = "libseccomp";
+    libsystemd = "systemdLibs";
+    systemd = "systemdLibs";
+    cap = "libcap";
+    pam = "linux-pam";
+    audit = "audit";
+    curl = "curl";
+    libcurl = "curl";
+    z = "zlib";
+    zlib = "zlib";
+  };
+  packages = words (head (match ".*\nPKGS := ([^\n]*)\n.*" makefile));
+  linked = concatMap (line: let found = match "LIB_[a-z]+ :=(.*)" line; in if found == null then [ ] else map (lib.removePrefix "-l") (words (head found)))
+    (filter isString (split "\n" makefile));
+  arguments = attrNames (builtins.functionArgs (import ../package.nix));
+  missing = filter (name: !elem (providers.${name} or "no package known for ${name}") arguments) (packages ++ linked);
+
+  pkgs = system: import ./stub/packages.nix { inherit lib system; names = [ "check" "shellcheck" ]; };
+  package = (pkgs "x86_64-linux").callPackage ../package.nix { };
+
+  outputs = (import ../../flake.nix).outputs {
+    self = outputs;
+    nixpkgs = {
+      lib = lib // { nixosSystem = { modules }: import ./stub { modules = modules ++ [{ options.nixpkgs.hostPlatform = lib.mkOption { }; }]; }; };
+      legacyPackages = lib.genAttrs [ "x86_64-linux" "aarch64-linux" ] (system: pkgs system // {
+        mkShell = arguments: arguments;
+        testers.runNixOSTest = test: test;
+        clang-tools = null;
+        cppcheck = null;
+        iproute2 = null;
+        mandoc = null;
+        netcat-openbsd = null;
+        openssh = { outPath = "/nix/store/x-openssh"; };
+        procps = null;
+        sqlite = null;
+        strace = null;
+        util-linux = null;
+      });
+    };
+  };
+  both = [ "aarch64-linux" "x86_64-linux" ];
+in
+[
+  (check "package: has what the Makefile links" missing [ ])
+  (check "package: the Makefile's version" (match "[0-9]+\\.[0-9]+\\.[0-9]+" package.arguments.version != null) true)
+  (check "package: is a login shell" package.shellPath "/bin/diag-shell")
+  (check "flake: needs nixpkgs alone" (attrNames (import ../../flake.nix).inputs) [ "nixpkgs" ])
+  (check "flake: packages" (attrNames outputs.packages) both)
+  (check "flake: a package for each" (map (system: outputs.packages.${system}.default.system) both) both)
+  (check "flake: checks" (attrNames outputs.checks.aarch64-linux) [ "login" "package" "policy-bare-metal" "policy-web-02" ])
+  (check "flake: the checks' policies are built" (builtins.isString outputs.checks.x86_64-linux.policy-web-02) true)
+  (check "flake: module, overlay, client" (builtins.pathExists outputs.nixosModules.default && builtins.isFunction outputs.overlays.default && builtins.pathExists outputs.homeManagerModules.default) true)
+  (check "flake: dev shell" (attrNames outputs.devShells) both)
+  (check "overlay" ((import ../overlay.nix) (pkgs "x86_64-linux") { }).pam_diag.shellPath "/bin/diag-shell")
+]
