@@ -162,6 +162,20 @@ int rec_put_exit(struct buf *buf, const struct rec_exit *rec)
         return end(buf);
 }
 
+static void put_operator(struct buf *buf, const struct rec_operator *by)
+{
+        json_key(buf, "by");
+        if (by == NULL) {
+                buf_put_text(buf, "null");
+                return;
+        }
+        buf_put_char(buf, '{');
+        json_member_i64(buf, "uid", by->uid);
+        json_member_i64(buf, "auid", by->auid);
+        json_member_text(buf, "name", by->name);
+        buf_put_char(buf, '}');
+}
+
 int rec_put_close(struct buf *buf, const struct rec_close *rec)
 {
         int r;
@@ -175,6 +189,7 @@ int rec_put_close(struct buf *buf, const struct rec_close *rec)
         json_member_i64(buf, "commands", rec->commands);
         json_member_i64(buf, "denied", rec->denied);
         json_member_i64(buf, "duration_us", rec->duration_us);
+        put_operator(buf, rec->by);
         return end(buf);
 }
 

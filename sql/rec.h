@@ -120,11 +120,19 @@ struct rec_exit {
         int64_t refused_children;
 };
 
+/* Who, outside of the session. */
+struct rec_operator {
+        uint32_t uid; /* by the kernel's word */
+        int64_t auid; /* login uid; -1: unset */
+        const char *name; /* of the login uid, or of the uid */
+};
+
 /* A session has ended. */
 struct rec_close {
         int64_t time_us;
         const char *session;
-        const char *how; /* "closed", "hang-up", "monitor-gone", "refused", … */
+        const char *how; /* "closed", "hang-up", "monitor-gone", "killed", "refused", … */
+        const struct rec_operator *by; /* who had it killed; NULL: nobody */
         int64_t commands;
         int64_t denied;
         int64_t duration_us;

@@ -107,9 +107,11 @@ START_TEST(the_bytes_of_exit_and_close)
                                            .duration_us = 5,
                                            .stage_status = statuses,
                                            .stage_count = 2 };
+        const struct rec_operator by = { .uid = 0, .auid = -1, .name = "a\"b" };
         const struct rec_close close_rec = {
                 .time_us = 7, .session = SESSION, .how = "closed", .commands = 2, .denied = 1, .duration_us = 8
         };
+        const struct rec_close killed_rec = { .time_us = 7, .session = SESSION, .how = "killed", .by = &by };
 
         must_be(&buf, rec_put_exit(&buf, &exit_rec),
                 "{\"v\":1,\"kind\":\"exit\",\"time\":7,\"session\":\"" SESSION "\",\"invocation\":2,\"status\":141,"
@@ -117,7 +119,10 @@ START_TEST(the_bytes_of_exit_and_close)
                 "\"stdout_bytes\":0,\"stderr_bytes\":0,\"stage_status\":[0,141],\"refused_children\":0}");
         must_be(&buf, rec_put_close(&buf, &close_rec),
                 "{\"v\":1,\"kind\":\"close\",\"time\":7,\"session\":\"" SESSION "\",\"how\":\"closed\",\"commands\":2,"
-                "\"denied\":1,\"duration_us\":8}");
+                "\"denied\":1,\"duration_us\":8,\"by\":null}");
+        must_be(&buf, rec_put_close(&buf, &killed_rec),
+                "{\"v\":1,\"kind\":\"close\",\"time\":7,\"session\":\"" SESSION "\",\"how\":\"killed\",\"commands\":0,"
+                "\"denied\":0,\"duration_us\":0,\"by\":{\"uid\":0,\"auid\":-1,\"name\":\"a\\\"b\"}}");
         buf_free(&buf);
 }
 END_TEST
