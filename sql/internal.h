@@ -7,7 +7,9 @@
 #include <sqlite3.h>
 #include <sys/types.h>
 
+#include "pam_diag/base/buf.h"
 #include "sql/auditdb.h"
+#include "sql/select.h"
 
 enum {
         AUDITDB_APPLICATION_ID = 1885628769, /* "pdia", as in schema.sql */
@@ -81,6 +83,10 @@ int auditdb_integer(struct auditdb *db, const char *text, int64_t *ret_value, st
 int auditdb_execute(struct auditdb *db, const char *text, struct auditdb_why *ret_why);
 /* Settings of a connection; for create.c too. */
 int auditdb_connect(struct auditdb *db, const char *path, int flags, struct auditdb_why *ret_why);
+
+/* select.c: conditions on an open record `o` (" AND …"), and what their parameters stand for: ?1 since, ?2 until, ?3 session, ?12 most. */
+void select_put_who(struct buf *sql, const struct select_filter *filter);
+void select_bind(sqlite3_stmt *statement, const struct select_filter *filter, int64_t after, size_t most);
 
 /* export.c */
 void export_free(struct export *export);
