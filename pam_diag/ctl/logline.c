@@ -4,13 +4,14 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "pam_diag/base/json.h"
 #include "pam_diag/base/mem.h"
+#include "pam_diag/ctl/paint.h"
 #include "pam_diag/ctl/show.h"
+#include "pam_diag/ctl/stamp.h"
 
-enum { SESSION_SHOWN = 8, US_PER_S = 1000000 };
+enum { SESSION_SHOWN = 8 };
 
 #define TEXT(where)                                            \
         {                                                      \
@@ -21,18 +22,47 @@ enum { SESSION_SHOWN = 8, US_PER_S = 1000000 };
                 .name = "", .path = where, .type = EXPORT_INTEGER, .least = low \
         }
 
-enum { OPEN_USER, OPEN_CLIENT, OPEN_METHOD, OPEN_KEY_TYPE, OPEN_KEY, OPEN_MISSING, OPEN_COUNT };
+#define LIST(where)                                            \
+        {                                                      \
+                .name = "", .path = where, .type = EXPORT_LIST \
+        }
+
+enum {
+        OPEN_USER,
+        OPEN_CLIENT,
+        OPEN_METHOD,
+        OPEN_KEY_TYPE,
+        OPEN_KEY,
+        OPEN_KEY_NAME,
+        OPEN_MISSING,
+        OPEN_HOST,
+        OPEN_BOOT,
+        OPEN_POLICY,
+        OPEN_VERSION,
+        OPEN_COUNT
+};
 static const struct export_field open_fields[OPEN_COUNT] = {
-        [OPEN_USER] = TEXT("$.user"),         [OPEN_CLIENT] = TEXT("$.client"), [OPEN_METHOD] = TEXT("$.auth_method"),
-        [OPEN_KEY_TYPE] = TEXT("$.key_type"), [OPEN_KEY] = TEXT("$.key"),       [OPEN_MISSING] = TEXT("$.missing[0]"),
+        [OPEN_USER] = TEXT("$.user"),
+        [OPEN_CLIENT] = TEXT("$.client"),
+        [OPEN_METHOD] = TEXT("$.auth_method"),
+        [OPEN_KEY_TYPE] = TEXT("$.key_type"),
+        [OPEN_KEY] = TEXT("$.key"),
+        [OPEN_KEY_NAME] = TEXT("$.key_name"),
+        [OPEN_MISSING] = TEXT("$.missing[0]"),
+        [OPEN_HOST] = TEXT("$.host"),
+        [OPEN_BOOT] = TEXT("$.boot"),
+        [OPEN_POLICY] = TEXT("$.policy"),
+        [OPEN_VERSION] = TEXT("$.version"),
 };
 
-enum { EXEC_INVOCATION, EXEC_VERDICT, EXEC_LINE, EXEC_REASON, EXEC_COUNT };
+enum { EXEC_INVOCATION, EXEC_VERDICT, EXEC_LINE, EXEC_REASON, EXEC_HINT, EXEC_ARGV, EXEC_COUNT };
 static const struct export_field exec_fields[EXEC_COUNT] = {
         [EXEC_INVOCATION] = NUMBER("$.invocation", 1),
         [EXEC_VERDICT] = TEXT("$.verdict"),
         [EXEC_LINE] = TEXT("$.line"),
         [EXEC_REASON] = TEXT("$.reason"),
+        [EXEC_HINT] = TEXT("$.hint"),
+        [EXEC_ARGV] = LIST("$.stages"),
 };
 
 /* Of the same shape, so that one function shows both. */
@@ -41,27 +71,54 @@ static const struct export_field child_fields[EXEC_COUNT] = {
         [EXEC_VERDICT] = TEXT("$.verdict"),
         [EXEC_LINE] = TEXT("$.program"),
         [EXEC_REASON] = TEXT("$.reason"),
+        [EXEC_HINT] = TEXT("$.hint"),
+        [EXEC_ARGV] = LIST("$.argv"),
 };
 static const struct export_field monitor_fields[EXEC_COUNT] = {
         [EXEC_INVOCATION] = NUMBER("$.invocation", 1),
         [EXEC_VERDICT] = TEXT("$.verdict"),
         [EXEC_LINE] = TEXT("$.program"),
         [EXEC_REASON] = TEXT("$.reason"),
+        [EXEC_HINT] = TEXT("$.hint"),
+        [EXEC_ARGV] = LIST("$.argv"),
 };
 
-enum { EXIT_INVOCATION, EXIT_STATUS, EXIT_SIGNAL, EXIT_HOW, EXIT_DURATION, EXIT_REFUSED, EXIT_COUNT };
+enum {
+        EXIT_INVOCATION,
+        EXIT_STATUS,
+        EXIT_SIGNAL,
+        EXIT_HOW,
+        EXIT_DURATION,
+        EXIT_REFUSED,
+        EXIT_STDOUT,
+        EXIT_STDERR,
+        EXIT_CPU,
+        EXIT_MEMORY,
+        EXIT_STAGES,
+        EXIT_COUNT
+};
 static const struct export_field exit_fields[EXIT_COUNT] = {
-        [EXIT_INVOCATION] = NUMBER("$.invocation", 1), [EXIT_STATUS] = NUMBER("$.status", 0),
-        [EXIT_SIGNAL] = NUMBER("$.signal", 1),         [EXIT_HOW] = TEXT("$.how"),
-        [EXIT_DURATION] = NUMBER("$.duration_us", 0),  [EXIT_REFUSED] = NUMBER("$.refused_children", 1),
+        [EXIT_INVOCATION] = NUMBER("$.invocation", 1),
+        [EXIT_STATUS] = NUMBER("$.status", 0),
+        [EXIT_SIGNAL] = NUMBER("$.signal", 1),
+        [EXIT_HOW] = TEXT("$.how"),
+        [EXIT_DURATION] = NUMBER("$.duration_us", 0),
+        [EXIT_REFUSED] = NUMBER("$.refused_children", 1),
+        [EXIT_STDOUT] = NUMBER("$.stdout_bytes", 0),
+        [EXIT_STDERR] = NUMBER("$.stderr_bytes", 0),
+        [EXIT_CPU] = NUMBER("$.user_us + $.system_us", 0),
+        [EXIT_MEMORY] = NUMBER("$.max_rss_kb", 0),
+        [EXIT_STAGES] = LIST("$.stage_status"),
 };
 
-enum { CLOSE_HOW, CLOSE_COMMANDS, CLOSE_DENIED, CLOSE_DURATION, CLOSE_COUNT };
+enum { CLOSE_HOW, CLOSE_COMMANDS, CLOSE_DENIED, CLOSE_DURATION, CLOSE_BY, CLOSE_UID, CLOSE_COUNT };
 static const struct export_field close_fields[CLOSE_COUNT] = {
         [CLOSE_HOW] = TEXT("$.how"),
         [CLOSE_COMMANDS] = NUMBER("$.commands", 0),
         [CLOSE_DENIED] = NUMBER("$.denied", 0),
         [CLOSE_DURATION] = NUMBER("$.duration_us", 0),
+        [CLOSE_BY] = TEXT("$.by.name"),
+        [CLOSE_UID] = NUMBER("$.by.uid", 0),
 };
 
 static const struct export_field context_fields[] = { TEXT("$.user") };
@@ -109,20 +166,24 @@ static void put_optional(struct buf *buf, const char *before, const struct expor
 
 static void put_duration(struct buf *buf, const struct export_value *value)
 {
-        int64_t us = value->integer;
-
         if (!value->present)
                 return;
-        if (us < US_PER_S)
-                buf_printf(buf, ", %" PRId64 ".%03" PRId64 " ms", us / 1000, us % 1000);
-        else
-                buf_printf(buf, ", %" PRId64 ".%03" PRId64 " s", us / US_PER_S, us % US_PER_S / 1000);
+        buf_put_text(buf, ", ");
+        stamp_put_length(buf, value->integer);
 }
 
 static void put_invocation(struct buf *buf, const struct export_value *value)
 {
         if (value->present)
                 buf_printf(buf, "#%" PRId64 " ", value->integer);
+}
+
+static void put_named(struct buf *buf, const struct export_value *name)
+{
+        if (!name->present)
+                return;
+        put_optional(buf, " (", name);
+        buf_put_char(buf, ')');
 }
 
 static void put_open(struct buf *buf, const struct export_value *values)
@@ -132,6 +193,7 @@ static void put_open(struct buf *buf, const struct export_value *values)
         put_optional(buf, ", ", &values[OPEN_METHOD]);
         put_optional(buf, " ", &values[OPEN_KEY_TYPE]);
         put_optional(buf, " ", &values[OPEN_KEY]);
+        put_named(buf, &values[OPEN_KEY_NAME]);
         put_optional(buf, ", the kernel lacks ", &values[OPEN_MISSING]);
 }
 
@@ -164,46 +226,103 @@ static void put_exit(struct buf *buf, const struct export_value *values)
 static void put_close(struct buf *buf, const struct export_value *values)
 {
         put_value(buf, &values[CLOSE_HOW], show_put);
+        put_optional(buf, " by ", &values[CLOSE_BY]);
+        if (values[CLOSE_UID].present)
+                buf_printf(buf, " (uid %" PRId64 ")", values[CLOSE_UID].integer);
         buf_printf(buf, ", %" PRId64 " commands, %" PRId64 " denied", values[CLOSE_COMMANDS].integer,
                    values[CLOSE_DENIED].integer);
         put_duration(buf, &values[CLOSE_DURATION]);
 }
 
-static const struct {
+/* What `detail` adds, on a line of its own. */
+struct detail {
+        const char *label;
+        size_t value;
+};
+
+static const struct detail open_details[] = {
+        { "host", OPEN_HOST },        { "boot", OPEN_BOOT }, { "policy", OPEN_POLICY },
+        { "pam_diag", OPEN_VERSION }, { NULL, 0 },
+};
+static const struct detail exec_details[] = { { "hint", EXEC_HINT }, { "argv", EXEC_ARGV }, { NULL, 0 } };
+static const struct detail exit_details[] = {
+        { "stdout bytes", EXIT_STDOUT }, { "stderr bytes", EXIT_STDERR }, { "CPU us", EXIT_CPU },
+        { "memory KiB", EXIT_MEMORY },   { "stages", EXIT_STAGES },       { NULL, 0 },
+};
+static const struct detail close_details[] = { { NULL, 0 } };
+
+static const struct layout {
         const char *kind;
         size_t count;
         void (*put)(struct buf *buf, const struct export_value *values);
-} texts[] = {
-        { "open", OPEN_COUNT, put_open }, { "exec", EXEC_COUNT, put_exec },    { "child", EXEC_COUNT, put_exec },
-        { "exit", EXIT_COUNT, put_exit }, { "monitor", EXEC_COUNT, put_exec }, { "close", CLOSE_COUNT, put_close },
+        const struct detail *details;
+} layouts[] = {
+        { "open", OPEN_COUNT, put_open, open_details },    { "exec", EXEC_COUNT, put_exec, exec_details },
+        { "child", EXEC_COUNT, put_exec, exec_details },   { "exit", EXIT_COUNT, put_exit, exit_details },
+        { "monitor", EXEC_COUNT, put_exec, exec_details }, { "close", CLOSE_COUNT, put_close, close_details },
 };
 
-static void put_time(struct buf *buf, int64_t time_us, bool local)
+static void put_details(struct buf *buf, const struct detail *detail, const struct export_value *values)
 {
-        time_t seconds = (time_t)(time_us / US_PER_S);
-        struct tm parts;
-        char text[64];
+        const char *before = "\n    ";
 
-        if ((local ? localtime_r(&seconds, &parts) : gmtime_r(&seconds, &parts)) == NULL ||
-            strftime(text, sizeof(text), local ? "%Y-%m-%d %H:%M:%S" : "%Y-%m-%dT%H:%M:%S", &parts) == 0)
-                buf_printf(buf, "%" PRId64 "us", time_us);
-        else if (local)
-                buf_printf(buf, "%s.%03" PRId64, text, time_us % US_PER_S / 1000);
-        else
-                buf_printf(buf, "%s.%06" PRId64 "Z", text, time_us % US_PER_S);
+        for (; detail->label != NULL; detail++) {
+                const struct export_value *value = &values[detail->value];
+
+                if (!value->present)
+                        continue;
+                buf_printf(buf, "%s%s ", before, detail->label);
+                if (value->field->type == EXPORT_INTEGER)
+                        buf_printf(buf, "%" PRId64, value->integer);
+                else
+                        put_value(buf, value, show_put_text);
+                before = ", ";
+        }
 }
 
-int logline_put(struct buf *buf, const struct export_row *row, bool local)
+static bool has_text(const struct export_value *value, const char *text)
 {
-        put_time(buf, row->time_us, local);
+        return value->present && value->length == strlen(text) && memcmp(value->text, text, value->length) == 0;
+}
+
+static enum paint paint_of(const struct export_row *row, const struct layout *layout)
+{
+        if (layout->put == put_open)
+                return PAINT_GOOD;
+        if (layout->put == put_close)
+                return PAINT_FAINT;
+        if (layout->put == put_exec)
+                return has_text(&row->values[EXEC_VERDICT], "deny") ? PAINT_BAD : PAINT_NONE;
+        return has_text(&row->values[EXIT_HOW], "exited") && !row->values[EXIT_SIGNAL].present ? PAINT_FAINT
+                                                                                               : PAINT_ODD;
+}
+
+/* A kind that this version does not know, or a row of another shape, is shown by its name alone. */
+static const struct layout *find_layout(const struct export_row *row)
+{
+        for (size_t i = 0; i < sizeof(layouts) / sizeof(layouts[0]); i++)
+                if (strcmp(layouts[i].kind, row->kind) == 0 && row->value_count == layouts[i].count)
+                        return &layouts[i];
+        return NULL;
+}
+
+int logline_put(struct buf *buf, const struct export_row *row, const struct logline_style *style)
+{
+        const struct layout *layout = find_layout(row);
+        enum paint paint = style->paint && layout != NULL ? paint_of(row, layout) : PAINT_NONE;
+
+        buf_put_text(buf, paint_begin(paint));
+        stamp_put(buf, row->time_us, style->local);
         buf_put_char(buf, ' ');
         show_put(buf, row->session, strnlen(row->session, SESSION_SHOWN));
         buf_put_char(buf, ' ');
         show_put(buf, row->kind, strlen(row->kind));
-        for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-                if (strcmp(texts[i].kind, row->kind) == 0 && row->value_count == texts[i].count) {
-                        buf_put_char(buf, ' ');
-                        texts[i].put(buf, row->values);
-                }
+        if (layout != NULL) {
+                buf_put_char(buf, ' ');
+                layout->put(buf, row->values);
+        }
+        buf_put_text(buf, paint_end(paint));
+        if (layout != NULL && style->detail)
+                put_details(buf, layout->details, row->values);
         return buf->error;
 }

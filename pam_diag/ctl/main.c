@@ -3,7 +3,7 @@
  * Runs as  the operator, mostly root: started by hand, outside of every session.
  * Trusts   its command line, the host's files. Not the text inside a record: a session chose it.
  * Never    changes a policy, a setting, or a record without a record of that (`key init`; `doctor --probe` starts diag-prober, whose session is
- *          on record like any other); prints a byte that a terminal could obey.
+ *          on record like any other); prints a byte of others that a terminal could obey.
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -16,11 +16,25 @@
 static const struct ctl_command commands[] = {
         {
                 .name = "log",
-                .arguments = "[-n N] [--json] [--db FILE]",
-                .summary = "show the last records",
-                .help = "  -n N       how many rows, the oldest first (20)\n"
-                        "  --json     each as one JSON object: seq, hash and the stored record as it is\n"
-                        "  --db FILE  the audit database (" PATH_DB ")\n",
+                .arguments =
+                        "[-n N] [-f] [--json] [--since WHEN] [--until WHEN] [--session ID] [--user NAME] [--key KEY]\n"
+                        "                   [--client ADDRESS] [--verdict V] [--rule RULE] [--path PATH] [--db FILE]",
+                .summary = "show the last records, or those that fit, and follow them",
+                .help = "  -n N              how many rows, the newest, the oldest of them first (20; all with --since "
+                        "or --session)\n"
+                        "  -f                go on with what is recorded from now on\n"
+                        "  --json            each as one JSON object: seq, time (UTC), hash and the stored record as "
+                        "it is\n"
+                        "  --since WHEN      24h, 7d, 2026-01-31, \"2026-01-31 12:00\" (local time) or @SECONDS\n"
+                        "  --until WHEN      older than that\n"
+                        "  --session ID      of one session: the beginning of its id\n"
+                        "  --user NAME       of the sessions of that user\n"
+                        "  --key KEY         of the sessions of that key: its name in the policy, or SHA256:…\n"
+                        "  --client ADDRESS  of the sessions from there\n"
+                        "  --verdict V       allow, deny or help\n"
+                        "  --rule RULE       commands of that rule, in any stage\n"
+                        "  --path PATH       commands with this path, or one below it, among their words\n"
+                        "  --db FILE         the audit database (" PATH_DB ")\n",
                 .run = log_run,
         },
         {

@@ -173,7 +173,8 @@ check_has 'log: what ran' "$RUN_OUT" 'exec #1 allow "cat /etc/hostname"'
 check_has 'log: how it ended' "$RUN_OUT" 'exit #1 status 0, exited, '
 run ctl log -n 3 --json
 check_is 'log --json: the record as it is stored' "$(tail -1 <<<"$RUN_OUT")" "$(host_sql "select
-	'{\"seq\":' || seq || ',\"hash\":\"' || lower(hex(hash)) || '\",\"rec\":' || rec || '}' from event
+	'{\"seq\":' || seq || ',\"time\":\"' || strftime('%Y-%m-%dT%H:%M:%S', time / 1000000, 'unixepoch')
+	|| printf('.%06dZ', time % 1000000) || '\",\"hash\":\"' || lower(hex(hash)) || '\",\"rec\":' || rec || '}' from event
 	order by seq desc limit 1")"
 check_is 'log --json: one object a line' "$(wc -l <<<"$RUN_OUT")" 3
 run diag 'probe exec /usr/bin/id'
