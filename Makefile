@@ -4,6 +4,7 @@
 PREFIX ?= /usr/local
 SYSCONFDIR ?= /etc
 LOCALSTATEDIR ?= /var
+RUNSTATEDIR ?= /run
 # CROSS=aarch64-linux-gnu builds a tree of its own for that machine, with its compiler and its libraries below SYSROOT (`make cross`).
 ifdef CROSS
 CC := $(CROSS)-gcc --sysroot=$(SYSROOT)
@@ -68,7 +69,7 @@ PROBE_SHARED := $(addprefix pam_diag/probe/,finding.c try.c)
 SRC_module := $(MODULE) $(CONFINE_MODULE) $(WIRE) $(BASE)
 SRC_supervisor := $(SUPERVISOR) $(CONFINE_SUPERVISOR) $(POLICY) $(SQL) $(WIRE) $(BASE)
 SRC_shell := $(SHELL_ROOM) $(CONFINE_SHELL) $(WIRE) $(BASE)
-SRC_ctl := $(CTL) $(CONFINE_CTL) pam_diag/probe/finding.c $(POLICY) $(SQL) $(BASE)
+SRC_ctl := $(CTL) $(CONFINE_CTL) pam_diag/probe/finding.c $(POLICY) $(SQL) $(WIRE) $(BASE)
 SRC_probe := $(PROBE_ROOM) $(BASE)
 SRC_prober := $(PROBER) $(PROBE_SHARED) $(CONFINE_PROBER) $(BASE)
 # ship.conf is read as the policy is, and points in time are written as for diagctl.
@@ -106,6 +107,7 @@ define CONFIG_H
 #define PATH_PROFILES "$(PREFIX)/share/pam_diag/commands"
 #define PATH_DB "$(LOCALSTATEDIR)/lib/pam_diag/audit.db"
 #define PATH_SHIP_CONF "$(SYSCONFDIR)/pam_diag/ship.conf"
+#define PATH_RUN "$(RUNSTATEDIR)/pam_diag"
 #define PATH_SHIP_STATE "$(LOCALSTATEDIR)/lib/pam_diag/ship"
 #define PATH_SUPERVISOR "$(PREFIX)/libexec/pam_diag/diag-supervisor"
 #define PATH_SHELL "$(PREFIX)/bin/diag-shell"

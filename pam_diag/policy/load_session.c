@@ -33,6 +33,7 @@ static const char *const built_in_denies[] = {
         "/var/lib/systemd/credential.secret",
         "/run/credentials",
         "/run/user",
+        PATH_RUN,
         /* Lines in anybody's name, over a stream socket. sshd's own log goes by datagrams, which a command cannot send. */
         "/run/systemd/journal/stdout",
         "/run/systemd/journal.*/stdout",

@@ -19,6 +19,7 @@
 #include "pam_diag/supervisor/opening.h"
 #include "pam_diag/supervisor/serving.h"
 #include "pam_diag/wire/message.h"
+#include "pam_diag/wire/operator.h"
 
 /* A failure before the module can be answered properly: one text, through the same door. */
 static int give_up(const char *why)
@@ -56,6 +57,9 @@ int main(void)
         struct session session = { .control = CONTROL_FD,
                                    .pidfd = -1,
                                    .listener = -1,
+                                   .run = -1,
+                                   .door = -1,
+                                   .caller = -1,
                                    .mounts = -1,
                                    .group_procs = -1,
                                    .reader = READER_INIT };
@@ -75,6 +79,8 @@ int main(void)
          * input is read. */
         if (reader_start(user->pw_uid, user->pw_gid, &session.reader) < 0)
                 return give_up("the reader process cannot be started");
+        /* What it says is said when the module can be answered properly. */
+        session.run_error = operator_directory_make(PATH_RUN, user->pw_uid, &session.run);
         if (drop_to(user->pw_uid, user->pw_gid, CAP_AUDIT_WRITE) < 0)
                 return give_up("the supervisor cannot drop its privilege");
         r = opening_serve(&session);

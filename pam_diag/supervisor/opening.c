@@ -10,11 +10,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "config.h"
 #include "pam_diag/base/clock.h"
 #include "pam_diag/base/fd.h"
 #include "pam_diag/policy/engine.h"
 #include "pam_diag/policy/errors.h"
 #include "pam_diag/policy/program.h"
+#include "pam_diag/supervisor/door.h"
 #include "pam_diag/supervisor/group.h"
 #include "pam_diag/supervisor/record.h"
 #include "pam_diag/supervisor/trees.h"
@@ -190,6 +192,14 @@ static int name_session(struct session *session)
         return 0;
 }
 
+/* A session that nobody could end is not begun. */
+static int open_door(struct session *session)
+{
+        int r = session->run < 0 ? session->run_error : door_open(session);
+
+        return r < 0 ? refuse(session, "operators could not end this session: %s: %s", PATH_RUN, strerror(-r)) : 0;
+}
+
 /* A session that its module could not confine is on record as refused. */
 static int record_refused(struct session *session)
 {
@@ -259,6 +269,8 @@ int opening_serve(struct session *session)
                 r = open_database(session);
         if (r == 0)
                 r = name_session(session);
+        if (r == 0)
+                r = open_door(session);
         if (r == 0)
                 r = send_lists(session);
         if (r == 0)

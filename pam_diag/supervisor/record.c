@@ -217,6 +217,7 @@ int record_close(struct session *session, struct auditdb_why *ret_why)
                                             .time_us = clock_real_us(),
                                             .session = session->id,
                                             .how = session->ending,
+                                            .by = session->killed ? &session->killer : NULL,
                                             .commands = session->commands,
                                             .denied = session->denied,
                                             .duration_us = clock_monotonic_us() - session->opened_us,

@@ -7,13 +7,14 @@
 #include "pam_diag/base/clock.h"
 #include "pam_diag/base/fd.h"
 #include "pam_diag/base/mem.h"
+#include "pam_diag/supervisor/door.h"
 #include "pam_diag/supervisor/group.h"
 #include "pam_diag/supervisor/notify.h"
 #include "pam_diag/supervisor/record.h"
 #include "pam_diag/supervisor/shells.h"
 #include "pam_diag/wire/message.h"
 
-enum { SLOT_CONTROL, SLOT_MONITOR, SLOT_LISTENER, SLOT_MOUNTS, SLOT_SHELLS };
+enum { SLOT_CONTROL, SLOT_MONITOR, SLOT_LISTENER, SLOT_MOUNTS, SLOT_DOOR, SLOT_CALLER, SLOT_SHELLS };
 
 struct polls {
         struct pollfd *fds;
@@ -34,9 +35,11 @@ static int polls_fill(const struct session *session, struct polls *polls)
         polls->count = count;
         /* Once the session ends, what has ended it stays readable for ever and is left out. */
         fds[SLOT_CONTROL] = (struct pollfd){ .fd = session->control, .events = POLLIN };
-        fds[SLOT_MONITOR] = (struct pollfd){ .fd = session->ending == NULL ? session->pidfd : -1, .events = POLLIN };
+        fds[SLOT_MONITOR] = (struct pollfd){ .fd = session->monitor_gone ? -1 : session->pidfd, .events = POLLIN };
         fds[SLOT_LISTENER] = (struct pollfd){ .fd = session->listener, .events = POLLIN };
         fds[SLOT_MOUNTS] = (struct pollfd){ .fd = session->ending == NULL ? session->mounts : -1, .events = POLLPRI };
+        fds[SLOT_DOOR] = (struct pollfd){ .fd = session->door, .events = POLLIN };
+        fds[SLOT_CALLER] = (struct pollfd){ .fd = session->caller, .events = POLLIN };
         count = SLOT_SHELLS;
         for (const struct shell *shell = session->shells; shell != NULL; shell = shell->next)
                 fds[count++] = (struct pollfd){ .fd = shell->channel, .events = POLLIN };
@@ -79,22 +82,34 @@ static int wait_once(struct session *session, struct polls *polls)
                 return r;
         if (poll(polls->fds, polls->count, session->ending != NULL && left < 0 ? 0 : (int)left) < 0)
                 return errno == EINTR ? 0 : -errno;
-        if (polls->fds[SLOT_MONITOR].revents != 0)
+        if (polls->fds[SLOT_MONITOR].revents != 0) {
+                session->monitor_gone = true;
                 session_end(session, "monitor-gone");
+        }
         if (polls->fds[SLOT_MOUNTS].revents != 0)
                 session_mounts_changed(session);
         if (polls->fds[SLOT_CONTROL].revents != 0)
                 serve_control(session);
+        if (polls->fds[SLOT_CALLER].revents != 0)
+                door_serve(session);
+        if (polls->fds[SLOT_DOOR].revents != 0)
+                door_accept(session);
         shells_serve(session);
         if (polls->fds[SLOT_LISTENER].revents != 0)
                 serve_listener(session, polls->fds[SLOT_LISTENER].revents);
         return 0;
 }
 
+/* A session that was killed is over when its sshd is, too: that asks for the close, or is gone. */
+static bool is_settled(const struct session *session)
+{
+        return !shells_running(session) && (!session->killed || session->close_asked || session->monitor_gone);
+}
+
 /* It is over when every command's end is on record, or when the shells have had their time. */
 static bool is_over(const struct session *session)
 {
-        return session->ending != NULL && (!shells_running(session) || clock_monotonic_ms() >= session->deadline_ms);
+        return session->ending != NULL && (is_settled(session) || clock_monotonic_ms() >= session->deadline_ms);
 }
 
 /* Nothing runs after the close record, but the monitor still ends its own affairs: libpam tells the kernel's audit of the session's end
@@ -137,6 +152,8 @@ int serving_run(struct session *session)
         /* What has hidden from its diag-shell, or outlived it, is in the group all the same. */
         group_kill(session);
         r = record_close(session, &why);
+        if (r == 0)
+                door_tell_closed(session);
         if (r == 0 && session->close_asked && message_send_plain(session->control, CONTROL_ANSWER_CLOSED) == 0)
                 serve_rest(session);
         /* From here on nobody answers notifications: the kernel fails each of them with ENOSYS, which refuses too. */

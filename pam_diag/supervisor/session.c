@@ -12,6 +12,7 @@
 #include "pam_diag/base/clock.h"
 #include "pam_diag/base/fd.h"
 #include "pam_diag/base/mem.h"
+#include "pam_diag/supervisor/door.h"
 #include "pam_diag/supervisor/group.h"
 #include "pam_diag/supervisor/shells.h"
 
@@ -106,6 +107,9 @@ void session_clear(struct session *session)
                 shells_remove(session, session->shells);
         group_kill(session);
         group_remove(session);
+        door_close(session);
+        free(session->killer_name);
+        session->killer_name = NULL;
         control_open_free(&session->open);
         authinfo_free(&session->auth);
         free(session->directory);

@@ -15,6 +15,7 @@
 #include "pam_diag/wire/channel.h"
 #include "pam_diag/wire/control.h"
 #include "sql/auditdb.h"
+#include "sql/rec.h"
 
 enum { SESSION_ID_SIZE = 33, CHILD_RECORDS_MOST = 64 };
 
@@ -49,6 +50,10 @@ struct session {
         int control; /* owned */
         int pidfd; /* of the monitor; owned */
         int listener; /* owned */
+        int run; /* the directory of operators' sockets; owned, -1: could not be made, run_error says why */
+        int run_error;
+        int door; /* the session's socket in it; owned */
+        int caller; /* the operator who has come through it; owned */
         int mounts; /* the monitor's mountinfo, polled for changes; owned */
         uint64_t mask_device;
         char *group; /* path of the session's control group; NULL: it has none */
@@ -70,6 +75,10 @@ struct session {
         const char *ending; /* why the session ends; NULL while it lives */
         int64_t deadline_ms; /* monotonic, once it ends */
         bool close_asked;
+        bool monitor_gone;
+        bool killed; /* by an operator */
+        struct rec_operator killer;
+        char *killer_name;
 };
 
 /* True while commands may start: the monitor lives and nothing has ended the session. Asked right before each record that allows and each
