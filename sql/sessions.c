@@ -26,7 +26,8 @@ static const char counted[] =
         "SELECT seq, time, session, rec ->> '$.user', rec ->> '$.client', rec ->> '$.key', rec ->> '$.key_name', "
         "rec ->> '$.host', close_time, close_rec ->> '$.duration_us', close_rec ->> '$.how', close_rec ->> "
         "'$.by.name', "
-        "coalesce(commands, close_rec ->> '$.commands'), coalesce(denied, close_rec ->> '$.denied') "
+        "coalesce(commands, close_rec ->> '$.commands'), coalesce(denied, close_rec ->> '$.denied'), rec ->> "
+        "'$.monitor' "
         "FROM counted ORDER BY time, seq";
 
 static const char *text_at(sqlite3_stmt *statement, int column)
@@ -52,6 +53,7 @@ static void take_row(sqlite3_stmt *statement, struct session_row *ret_row)
                 .by = text_at(statement, 11),
                 .commands = sqlite3_column_int64(statement, 12),
                 .denied = sqlite3_column_int64(statement, 13),
+                .monitor = sqlite3_column_int64(statement, 14),
         };
 }
 

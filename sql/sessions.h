@@ -19,6 +19,7 @@ struct session_row {
         const char *key; /* fingerprint */
         const char *key_name; /* by the policy */
         const char *host;
+        int64_t monitor; /* pid of sshd's monitor, which says nothing about who has that number now */
         bool closed; /* there is a close record; the next members are its */
         int64_t closed_us;
         int64_t duration_us;

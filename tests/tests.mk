@@ -28,6 +28,12 @@ $(EVIL_SHELL): tests/confine/evil_shell.c $(WIRE) $(BASE) $(PLAIN)/config.h
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -I$(PLAIN) -std=gnu17 -O1 -g $(WARN) $(if $(CI),-Werror) -o $@ $(filter %.c,$^)
 
+# A supervisor that lies to the operator's tool.
+EVIL_SUPERVISOR := $(PLAIN)/tests/evil_supervisor
+$(EVIL_SUPERVISOR): tests/confine/evil_supervisor.c $(WIRE) $(BASE) $(PLAIN)/config.h
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -I$(PLAIN) -std=gnu17 -O1 -g $(WARN) $(if $(CI),-Werror) -o $@ $(filter %.c,$^)
+
 # A program with one source edited, for tests that show that a check fails when what it checks is taken out:
 # make mutant P=supervisor S=pam_diag/supervisor/network.c EDIT='s/…/…/' OUT=FILE. An edit that changes nothing is an error.
 .PHONY: mutant
@@ -69,7 +75,7 @@ $(OUT_supervisor) $(OUT_shell) $(OUT_ctl) $(OUT_ship) $(OUT_probe) $(OUT_prober)
 # `make check` runs everything twice where it can: as it is shipped, and under ASan and UBSan. `make check T=policy_words` or
 # T=failures runs one test alone, in both.
 .PHONY: check check-build
-check-build: all $(UNIT_BIN) $(BUILD)/tests/t_module $(PROBE) $(EVIL_SHELL) $(SHIP_FILL)
+check-build: all $(UNIT_BIN) $(BUILD)/tests/t_module $(PROBE) $(EVIL_SHELL) $(EVIL_SUPERVISOR) $(SHIP_FILL)
 check: check-build
 	@$(MAKE) --no-print-directory SAN=1 check-build san-fuzz-build
 	@T='$(T)' tests/run.sh

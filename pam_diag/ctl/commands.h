@@ -7,6 +7,9 @@
 #include "pam_diag/ctl/command.h"
 
 int log_run(const struct ctl_command *command, int argc, char **argv); /* log.c */
+int sessions_run(const struct ctl_command *command, int argc, char **argv); /* sessions.c */
+int session_show_run(const struct ctl_command *command, int argc, char **argv); /* session_show.c */
+int session_kill_run(const struct ctl_command *command, int argc, char **argv); /* session_kill.c */
 int key_init_run(const struct ctl_command *command, int argc, char **argv); /* key.c */
 int verify_run(const struct ctl_command *command, int argc, char **argv); /* verify.c */
 int policy_check_run(const struct ctl_command *command, int argc, char **argv); /* policy_check.c */

@@ -3,7 +3,7 @@
  * Runs as  the operator, mostly root: started by hand, outside of every session.
  * Trusts   its command line, the host's files. Not the text inside a record: a session chose it.
  * Never    changes a policy, a setting, or a record without a record of that (`key init`; `doctor --probe` starts diag-prober, whose session is
- *          on record like any other); prints a byte of others that a terminal could obey.
+ *          on record like any other; `kill` ends a session, which its supervisor records); prints a byte of others that a terminal could obey.
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -36,6 +36,39 @@ static const struct ctl_command commands[] = {
                         "  --path PATH       commands with this path, or one below it, among their words\n"
                         "  --db FILE         the audit database (" PATH_DB ")\n",
                 .run = log_run,
+        },
+        {
+                .name = "sessions",
+                .arguments = "[-n N] [--open] [--json] [--since WHEN] [--until WHEN] [--user NAME] [--key KEY]\n"
+                             "                        [--client ADDRESS] [--db FILE]",
+                .summary = "list sessions: who, from where, how many commands, how they ended",
+                .help = "  -n N              how many, the newest, the oldest of them first (20; all with --since or "
+                        "--open)\n"
+                        "  --open            only those whose end is not on record\n"
+                        "  --json            each as one JSON object, times in UTC\n"
+                        "  --since, --until  when they were opened, as for log\n"
+                        "  --user, --key, --client   whose, as for log\n"
+                        "  --db FILE         the audit database (" PATH_DB ")\n"
+                        "open: it goes on. lost: its end is not on record and it has no supervisor any more.\n",
+                .run = sessions_run,
+        },
+        {
+                .name = "show",
+                .arguments = "[--json] [--db FILE] SESSION",
+                .summary = "show everything of one session, in order",
+                .help = "  --json     each record as one JSON object, as log does\n"
+                        "  --db FILE  the audit database (" PATH_DB ")\n"
+                        "SESSION is the beginning of its id, as long as no other session begins so.\n",
+                .run = session_show_run,
+        },
+        {
+                .name = "kill",
+                .arguments = "[--db FILE] SESSION",
+                .summary = "end every process of a session, on record (root)",
+                .help = "  --db FILE  the audit database (" PATH_DB ")\n"
+                        "SESSION is the beginning of its id, as long as no other session begins so.\n"
+                        "Its close record says how=killed and who asked: uid, login uid, name.\n",
+                .run = session_kill_run,
         },
         {
                 .name = "verify",
