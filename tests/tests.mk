@@ -56,6 +56,19 @@ $(SHIP_FILL): $(call obj,tests/ship/fill.c $(SQL) $(BASE))
 ship-check: $(SHIP_FILL) $(OUT_ship)
 	BUILD=$(BUILD) tests/ship/kill.sh
 
+# --- The ready queries (tests/sql, tests/bench) --------------------------------------------------------------------
+
+FILL_AUDIT := $(BUILD)/tests/fill_audit
+$(FILL_AUDIT): $(call obj,tests/bench/fill_audit.c $(SQL) $(BASE))
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS_ALL) -o $@ $^ -lsqlite3 -lcrypto
+
+# Every query for one day of a database of ROWS rows (kept in build/bench: some minutes and 6 GB for the ten million).
+ROWS ?= 10000000
+.PHONY: bench-queries
+bench-queries: $(FILL_AUDIT)
+	@tests/bench/queries.sh '$(BUILD)' '$(ROWS)'
+
 # --- end of the shipper's tests ----------------------------------------------------------------------------------
 
 # Every seed of every fuzz corpus is run once, under the sanitizers, without libFuzzer.
@@ -75,7 +88,7 @@ $(OUT_supervisor) $(OUT_shell) $(OUT_ctl) $(OUT_ship) $(OUT_probe) $(OUT_prober)
 # `make check` runs everything twice where it can: as it is shipped, and under ASan and UBSan. `make check T=policy_words` or
 # T=failures runs one test alone, in both.
 .PHONY: check check-build
-check-build: all $(UNIT_BIN) $(BUILD)/tests/t_module $(PROBE) $(EVIL_SHELL) $(EVIL_SUPERVISOR) $(SHIP_FILL)
+check-build: all $(UNIT_BIN) $(BUILD)/tests/t_module $(PROBE) $(EVIL_SHELL) $(EVIL_SUPERVISOR) $(SHIP_FILL) $(FILL_AUDIT)
 check: check-build
 	@$(MAKE) --no-print-directory SAN=1 check-build san-fuzz-build
 	@T='$(T)' tests/run.sh

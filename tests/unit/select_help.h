@@ -52,7 +52,7 @@ static void fill_exec(struct auditdb *db, struct buf *rec, int64_t time_us, cons
                                                   .invocation = invocation,
                                                   .verdict = verdict,
                                                   .line = "\"rule\":\"forged\" \"user\":\"forged\"",
-                                                  .line_length = 32,
+                                                  .line_length = 31,
                                                   .rule = stages == NULL ? NULL : stages[0].rule,
                                                   .stages = stages,
                                                   .stage_count = count }));
