@@ -161,7 +161,7 @@ check_is 'kill: who did it is on record' "$(close_of "$id" '$.by')" \
 	"{\"uid\":0,\"auid\":$(sed 's/^4294967295$/-1/' /proc/self/loginuid),\"name\":\"root\"}"
 check_is 'kill: no process of it is left' "$(pgrep -cx probe) $(pgrep -cx diag-shell)" '0 0'
 status=0
-wait "$CLIENT" || true
+wait "$CLIENT" || status=$?
 check_true 'kill: the client is gone' '[ "$status" != 0 ]'
 run ctl log -n 1 --session "$id"
 check_has 'kill: log shows who' "$RUN_OUT" 'close killed by root (uid 0), 1 commands'
@@ -190,7 +190,7 @@ check_is 'the directory of the sockets is shut to others' "$(stat -c '%a %U' /ru
 start 'probe wait'
 id=$(newest)
 kill -9 "$(pgrep -xo diag-supervisor)"
-wait "$CLIENT" || true
+wait "$CLIENT" || status=$?
 run ctl sessions --open
 check_has 'sessions: lost' "$RUN_OUT" "${id:0:8} diag from 127.0.0.1, key agent, 1 commands, 0 denied, lost"
 run ctl kill "$id"
