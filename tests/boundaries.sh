@@ -38,7 +38,7 @@ check_is 'pam_diag.so exports what PAM looks for' \
 	'pam_sm_acct_mgmt pam_sm_authenticate pam_sm_close_session pam_sm_open_session pam_sm_setcred '
 check_is 'pam_diag.so is linked with these alone' "$(needed "$build/lib/security/pam_diag.so")" 'libc libpam libseccomp '
 check_is 'diag-shell is static: no variable of the client can load code into it' "$(needed "$build/bin/diag-shell")" ''
-check_is 'diagctl is linked with these alone' "$(needed "$build/bin/diagctl")" 'libc libcrypto libsqlite3 '
+check_is 'diagctl is linked with these alone' "$(needed "$build/bin/diagctl")" 'libc libcrypto libsqlite3 libsystemd '
 check_is 'diag-prober is linked with these alone' "$(needed "$build/libexec/pam_diag/diag-prober")" 'libc libpam '
 check_is 'diag-probe is linked with this alone' "$(needed "$build/libexec/pam_diag/diag-probe")" 'libc '
 check_is 'mounts are made by confine/ alone' "$(uses_outside '(mount|umount2|open_tree|move_mount|mount_setattr|unshare|setns)(@|$)' \
