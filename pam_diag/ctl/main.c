@@ -95,6 +95,44 @@ static const struct ctl_command commands[] = {
                 .run = key_init_run,
         },
         {
+                .name = "status",
+                .arguments = "[--json] [--late-seconds N] [--db FILE] [--state DIR] [--ship-conf FILE]",
+                .summary = "tell how the records are, for people and monitoring",
+                .help = "  --json            as one JSON object\n"
+                        "  --late-seconds N  how long a row may wait for a sink (3600)\n"
+                        "  --db FILE         the audit database (" PATH_DB ")\n"
+                        "  --state DIR       diag-ship's cursors (" PATH_SHIP_STATE ")\n"
+                        "  --ship-conf FILE  its configuration (" PATH_SHIP_CONF ")\n"
+                        "Exit status: 0 ok, 1 warning, 2 critical (no session opens, or soon none will), or wrong "
+                        "usage.\n",
+                .run = status_run,
+        },
+        {
+                .name = "prune",
+                .arguments = "[--keep AGE] [--size SIZE] [--no-sinks] [--ballast SIZE] [--db FILE] [--state DIR] "
+                             "[--ship-conf "
+                             "FILE]",
+                .summary = "remove old records that every sink has acknowledged",
+                .help = "  --keep AGE        rows that are older go: 90d, or a date\n"
+                        "  --size SIZE       the oldest go until the others take no more: 512M, 2G\n"
+                        "  --no-sinks        there is no sink, and so no copy\n"
+                        "  --ballast SIZE    room that is kept for pruning on a full disk (16M; 0: none)\n"
+                        "  --db FILE         the audit database (" PATH_DB ")\n"
+                        "  --state DIR       diag-ship's cursors (" PATH_SHIP_STATE ")\n"
+                        "  --ship-conf FILE  its configuration (" PATH_SHIP_CONF ")\n"
+                        "Exit status: 0 what was to go is gone, 1 it is not, 2 wrong usage.\n",
+                .run = prune_run,
+        },
+        {
+                .name = "snapshot",
+                .arguments = "[--group NAME] [--db FILE] FILE",
+                .summary = "copy the records into a new file, for readers who are not root",
+                .help = "  --group NAME  the group that may read it (mode 0640)\n"
+                        "  --db FILE     the audit database (" PATH_DB ")\n"
+                        "Exit status: 0, 1 it could not be done, 2 wrong usage.\n",
+                .run = snapshot_run,
+        },
+        {
                 .name = "policy check",
                 .arguments = "[--policy FILE] [--any-owner] [--strict]",
                 .summary = "tell every error of the policy, with its place, and what is hardly meant",
