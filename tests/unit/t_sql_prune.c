@@ -163,6 +163,41 @@ START_TEST(a_copy_is_whole)
 }
 END_TEST
 
+/* Called when the clock is seen to go back, in the middle of the rows: another process prunes over the place where we are. */
+static void prune_meanwhile(void *context, const struct verify_finding *finding)
+{
+        bool *done = context;
+        pid_t pid;
+
+        ck_assert_msg(finding->kind >= VERIFY_BROKEN_COUNT, "%s", finding->text);
+        if (finding->kind != VERIFY_NOTE_CLOCK || *done)
+                return;
+        *done = true;
+        pid = fork();
+        if (pid == 0) {
+                must_prune((struct prune){ .size_most = 1, .through = 2500, .chunk = 2500 });
+                _exit(0);
+        }
+        ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+}
+
+START_TEST(pruning_is_no_attack)
+{
+        struct verify_witnesses witnesses = { .keys = &keys };
+        struct verify_result result = { .broken = 1 };
+        struct auditdb *db = must_open(AUDITDB_WRITE);
+        bool done = false;
+
+        for (int i = 1; i <= 3000; i++)
+                must_append(db, i == 1500 ? 20000000 : i);
+        auditdb_free(db);
+        db = must_open(AUDITDB_READ);
+        ck_assert_int_eq(auditdb_verify_with(db, &witnesses, prune_meanwhile, &done, &result, &why), 0);
+        ck_assert(done && result.broken == 0 && result.anchor == 2500 && result.last == 3001);
+        auditdb_free(db);
+}
+END_TEST
+
 static struct status must_tell(void)
 {
         struct auditdb *db = must_open(AUDITDB_READ_ANY);
@@ -318,6 +353,7 @@ int main(void)
                 it_can_be_done_for_size,
                 a_copy_is_whole,
                 the_state_is_told,
+                pruning_is_no_attack,
                 a_full_disk_is_said_and_goes_on,
                 writers_and_pruners_are_killed,
         };
