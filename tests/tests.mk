@@ -44,6 +44,18 @@ mutant:
 	@$(CC) $(if $(filter module,$(P)),-shared,$(or $(LINK_$(P)),-pie)) $(LDFLAGS_ALL) -o $(OUT) \
 		$(filter-out $(call obj,$(S)),$(call obj,$(SRC_$(P)))) $(OUT).o $(LIB_$(P))
 
+# --- The records under kill -9, failing disks and power cuts (tests/records) ------------------------------------
+
+WRITER := $(BUILD)/tests/writer
+$(WRITER): $(call obj,tests/records/writer.c $(SQL) $(BASE))
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS_ALL) -o $@ $^ -lsqlite3 -lcrypto
+
+# A long run; `make check` has a short one.
+.PHONY: soak
+soak: $(WRITER) $(OUT_ctl)
+	BUILD=$(BUILD) KILLS=$(or $(KILLS),300) FAULTS=$(or $(FAULTS),60) CUTS=$(or $(CUTS),40) tests/records/soak.sh
+
 # --- The shipper's own tests (tests/ship) ------------------------------------------------------------------------
 
 SHIP_FILL := $(BUILD)/tests/fill
@@ -88,7 +100,7 @@ $(OUT_supervisor) $(OUT_shell) $(OUT_ctl) $(OUT_ship) $(OUT_probe) $(OUT_prober)
 # `make check` runs everything twice where it can: as it is shipped, and under ASan and UBSan. `make check T=policy_words` or
 # T=failures runs one test alone, in both.
 .PHONY: check check-build
-check-build: all $(UNIT_BIN) $(BUILD)/tests/t_module $(PROBE) $(EVIL_SHELL) $(EVIL_SUPERVISOR) $(SHIP_FILL) $(FILL_AUDIT)
+check-build: all $(UNIT_BIN) $(BUILD)/tests/t_module $(PROBE) $(EVIL_SHELL) $(EVIL_SUPERVISOR) $(SHIP_FILL) $(FILL_AUDIT) $(WRITER)
 check: check-build
 	@$(MAKE) --no-print-directory SAN=1 check-build san-fuzz-build
 	@T='$(T)' tests/run.sh
