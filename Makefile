@@ -59,7 +59,7 @@ PROBER := $(call room,pam_diag/prober)
 
 # confine/ is one file per kernel mechanism; each process takes the mechanisms that it uses.
 CONFINE_MODULE := $(addprefix pam_diag/confine/,mounts.c mask.c mountinfo.c overlay.c filter.c bpf.c bpf_load.c landlock.c layers.c cgroup.c)
-CONFINE_SUPERVISOR := $(addprefix pam_diag/confine/,listener.c reader_filter.c stage_filter.c bpf.c)
+CONFINE_SUPERVISOR := $(addprefix pam_diag/confine/,listener.c reader_filter.c kaudit_filter.c stage_filter.c bpf.c)
 CONFINE_SHELL := $(addprefix pam_diag/confine/,landlock.c bpf_load.c)
 CONFINE_CTL := $(addprefix pam_diag/confine/,landlock.c layers.c)
 CONFINE_PROBER := pam_diag/confine/cover.c
@@ -77,7 +77,7 @@ SHIP_READER := $(addprefix pam_diag/policy/,ini.c errors.c measure.c trust.c) pa
 SRC_ship := $(SHIPPER) $(SHIP_READER) $(SQL) $(BASE)
 
 LIB_module := -lpam -lseccomp
-LIB_supervisor := -lsqlite3 -lcrypto -lseccomp -lcap
+LIB_supervisor := -lsqlite3 -lcrypto -lseccomp -lcap -laudit
 LIB_shell :=
 LIB_ctl := -lsqlite3 -lcrypto -lsystemd
 LIB_probe :=
@@ -200,14 +200,14 @@ install: all
 
 # --- What has to be there ----------------------------------------------------------------------------------------
 
-DEBIAN_PACKAGES := gcc make pkg-config git libc6-dev libpam0g-dev libseccomp-dev libcap-dev libsqlite3-dev libssl-dev \
+DEBIAN_PACKAGES := gcc make pkg-config git libc6-dev libpam0g-dev libseccomp-dev libcap-dev libaudit-dev auditd libsqlite3-dev libssl-dev \
 	libsystemd-dev check openssh-server openssh-client sqlite3 iproute2 netcat-openbsd procps util-linux strace systemd \
 	mount hostname passwd e2fsprogs libcap2-bin curl python3 clang clang-format clang-tidy cppcheck shellcheck mandoc binutils \
 	libclang-rt-dev
 # The shipper's
 DEBIAN_PACKAGES += xfsprogs
 DEBIAN_PACKAGES += libcurl4-openssl-dev zlib1g-dev python3-jsonschema
-NIX_PACKAGES := gcc gnumake pkg-config linux-pam libseccomp libcap sqlite openssl systemd check openssh iproute2 \
+NIX_PACKAGES := gcc gnumake pkg-config linux-pam libseccomp libcap audit sqlite openssl systemd check openssh iproute2 \
 	netcat-openbsd procps util-linux strace curl python3 clang-tools cppcheck shellcheck mandoc
 NIX_PACKAGES += curl zlib python3Packages.jsonschema
 

@@ -174,8 +174,8 @@ int append_end(struct append *append, int r, struct auditdb_why *ret_why)
 int auditdb_append(struct auditdb *db, const char *rec, size_t length, int64_t *ret_seq, struct auditdb_why *ret_why)
 {
         struct append append;
+        struct tail appended;
         const char *reason;
-        int64_t seq;
         int r = check_rec(db, rec, length, ret_why);
 
         if (r == 0)
@@ -183,13 +183,26 @@ int auditdb_append(struct auditdb *db, const char *rec, size_t length, int64_t *
         if (r < 0)
                 return r;
         r = append_put(&append, rec, length, ret_why);
-        seq = append.tail.seq;
-        reason = append.keys.present ? head_due(&append.keys.slot, seq, rec, length, clock_boot_us()) : NULL;
+        appended = append.tail;
+        reason = append.keys.present ? head_due(&append.keys.slot, appended.seq, rec, length, clock_boot_us()) : NULL;
         /* In the same transaction: a head costs no flush of its own, and is there or not as its row is. */
         if (r == 0 && reason != NULL)
                 r = append_put_head(&append, reason, ret_why);
         r = append_end(&append, r, ret_why);
-        if (r == 0 && ret_seq != NULL)
-                *ret_seq = seq;
-        return r;
+        if (r < 0)
+                return r;
+        db->appended_seq = appended.seq;
+        memcpy(db->appended_hash, appended.hash, AUDITDB_HASH_SIZE);
+        if (ret_seq != NULL)
+                *ret_seq = appended.seq;
+        return 0;
+}
+
+int auditdb_appended(const struct auditdb *db, int64_t *ret_seq, unsigned char ret_hash[AUDITDB_HASH_SIZE])
+{
+        if (db->appended_seq == 0)
+                return -ENOENT;
+        *ret_seq = db->appended_seq;
+        memcpy(ret_hash, db->appended_hash, AUDITDB_HASH_SIZE);
+        return 0;
 }

@@ -61,6 +61,9 @@ void auditdb_set_bound(struct auditdb *db, unsigned milliseconds);
  * when the file (or its -wal) was deleted or replaced under the open connection; the rest as for auditdb_open. */
 int auditdb_append(struct auditdb *db, const char *rec, size_t length, int64_t *ret_seq, struct auditdb_why *ret_why);
 
+/* The last row that this connection has appended, and its hash. -ENOENT: none yet. */
+int auditdb_appended(const struct auditdb *db, int64_t *ret_seq, unsigned char ret_hash[AUDITDB_HASH_SIZE]);
+
 /* One committed row. Pointers are good until the callback returns. */
 struct auditdb_row {
         int64_t seq;

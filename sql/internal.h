@@ -35,6 +35,8 @@ struct auditdb {
         unsigned bound_ms;
         sqlite3 *sql;
         sqlite3_stmt *insert;
+        int64_t appended_seq; /* the last row that this connection has appended; 0: none */
+        unsigned char appended_hash[AUDITDB_HASH_SIZE];
         sqlite3_stmt *valid;
         sqlite3_stmt *tail;
         sqlite3_stmt *range;

@@ -190,6 +190,7 @@ int rec_put_close(struct buf *buf, const struct rec_close *rec)
         json_member_i64(buf, "denied", rec->denied);
         json_member_i64(buf, "duration_us", rec->duration_us);
         put_operator(buf, rec->by);
+        json_member_i64(buf, "audit_lost", rec->audit_lost);
         return end(buf);
 }
 

@@ -136,6 +136,7 @@ struct rec_close {
         int64_t commands;
         int64_t denied;
         int64_t duration_us;
+        int64_t audit_lost; /* events of which the kernel's audit could not be told */
 };
 
 /* Where the chain stood, for witnesses outside of this host. */

@@ -25,6 +25,7 @@ needed() { objdump -p "$1" | awk '$1 == "NEEDED" && $2 !~ /^ld-linux/ {print $2}
 
 check_is 'SQLite is touched by sql/ alone' "$(uses_outside 'sqlite3_' sql/)" ''
 check_is 'libseccomp is touched by confine/ alone' "$(uses_outside 'seccomp_' pam_diag/confine/)" ''
+check_is 'libaudit is touched by supervisor/kaudit* alone' "$(uses_outside 'audit_(open|log|encode|request|get_reply|set)' pam_diag/supervisor/kaudit)" ''
 check_is 'libpam is touched by module/ and prober/ alone' \
 	"$(uses_outside 'pam_(get|set|put|start|open|close|end|syslog|vsyslog|prompt|modutil|strerror)' pam_diag/module/ pam_diag/prober/)" ''
 check_is 'sessions are opened by prober/ alone' "$(uses_outside 'pam_(start|open_session|close_session)' pam_diag/prober/)" ''

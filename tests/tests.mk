@@ -13,7 +13,7 @@ $(BUILD)/tests/rooms.a: $(call obj,$(ROOMS))
 $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/tests/rooms.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS_ALL) -o $@ $< $(BUILD)/tests/rooms.a $(shell $(PKG_CONFIG) --libs check) \
-		-lsqlite3 -lcrypto -lseccomp -lsystemd -lcurl -lz -lcap -lpam
+		-lsqlite3 -lcrypto -lseccomp -lsystemd -lcurl -lz -lcap -laudit -lpam
 
 # What the end-to-end tests run as an allowed command; it shares diag-probe's attempts.
 PROBE := $(PLAIN)/tests/probe
@@ -88,7 +88,7 @@ FUZZ := $(sort $(wildcard tests/fuzz/f_*.c))
 FUZZ_BIN := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(FUZZ))
 $(BUILD)/tests/f_%: $(BUILD)/obj/tests/fuzz/f_%.o $(BUILD)/obj/tests/fuzz/replay.o $(BUILD)/tests/rooms.a
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o,$^) $(BUILD)/tests/rooms.a -lsqlite3 -lcrypto -lseccomp -lsystemd -lcurl -lz -lcap -lpam
+	$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o,$^) $(BUILD)/tests/rooms.a -lsqlite3 -lcrypto -lseccomp -lsystemd -lcurl -lz -lcap -laudit -lpam
 
 # LeakSanitizer needs to trace its process, which the supervisor, the reader and diag-shell do not allow by design: inside sshd
 # they run with the leak check off (the unit tests have it on).
@@ -150,6 +150,6 @@ demo: deps
 $(BUILD)/tests/t_module: $(call obj,tests/pam/t_module.c) $(BUILD)/tests/rooms.a | $(OUT_module) $(OUT_supervisor)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS_ALL) -o $@ $< $(BUILD)/tests/rooms.a $(shell $(PKG_CONFIG) --libs check) \
-		-lsqlite3 -lcrypto -lseccomp -lcap -lpam
+		-lsqlite3 -lcrypto -lseccomp -lcap -laudit -lpam
 
 # --- end ---------------------------------------------------------------------------------------------------------

@@ -181,6 +181,21 @@ static int set_unknown_key(struct load *load, const struct ini_item *item)
         return 0;
 }
 
+static int set_audit(struct load *load, const struct ini_item *item)
+{
+        static const char *const names[] = {
+                [POLICY_AUDIT_YES] = "yes", [POLICY_AUDIT_NO] = "no", [POLICY_AUDIT_REQUIRED] = "required"
+        };
+
+        for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+                if (strcmp(item->value, names[i]) == 0) {
+                        load->policy->audit = (enum policy_audit)i;
+                        return 0;
+                }
+        LOAD_ERROR(load, item, item->value_column, "audit: expected yes, no or required");
+        return 0;
+}
+
 int load_session_item(struct load *load, const struct ini_item *item)
 {
         struct policy *policy = load->policy;
@@ -197,6 +212,8 @@ int load_session_item(struct load *load, const struct ini_item *item)
                 return add_search(load, item, item->value);
         if (strcmp(item->key, "unknown-key") == 0)
                 return set_unknown_key(load, item);
+        if (strcmp(item->key, "audit") == 0)
+                return set_audit(load, item);
         if (strcmp(item->key, "concurrency") == 0)
                 return set_concurrency(load, item);
         if (limits_bit(item->key) != 0)

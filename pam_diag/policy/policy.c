@@ -45,6 +45,11 @@ const char *policy_sha256(const struct policy *policy)
         return policy->sha256;
 }
 
+enum policy_audit policy_audit(const struct policy *policy)
+{
+        return policy->audit;
+}
+
 unsigned policy_concurrency(const struct policy *policy)
 {
         return policy->concurrency;

@@ -46,6 +46,10 @@ struct policy_quota {
         unsigned concurrency; /* commands at once, over all sessions; 0: any number */
 };
 
+/* Whether the kernel's audit is told, and whether nothing runs without it. */
+enum policy_audit { POLICY_AUDIT_YES, POLICY_AUDIT_NO, POLICY_AUDIT_REQUIRED };
+enum policy_audit policy_audit(const struct policy *policy);
+
 /* Commands at once in one session; 0: any number. */
 unsigned policy_concurrency(const struct policy *policy);
 

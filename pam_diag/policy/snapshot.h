@@ -46,6 +46,7 @@ struct policy {
         struct key **keys;
         size_t key_count;
         bool refuse_unknown_keys;
+        enum policy_audit audit;
         unsigned concurrency; /* commands at once in one session; 0: any number */
         const struct rule **rules; /* of all commands, sorted by name */
         const char **problems; /* of rules[i]'s command */

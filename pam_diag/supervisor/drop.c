@@ -15,32 +15,33 @@ static int empty_bounding_set(void)
         return 0;
 }
 
-static int keep_only(cap_value_t keep)
+int drop_keep(const cap_value_t *keep, int count)
 {
-        cap_t caps = cap_init();
+        cap_t caps = cap_init(); /* empty */
         int r = 0;
 
         if (caps == NULL)
                 return -ENOMEM;
-        if (cap_set_flag(caps, CAP_PERMITTED, 1, &keep, CAP_SET) < 0 ||
-            cap_set_flag(caps, CAP_EFFECTIVE, 1, &keep, CAP_SET) < 0 || cap_set_proc(caps) < 0)
+        if ((count > 0 && (cap_set_flag(caps, CAP_PERMITTED, count, keep, CAP_SET) < 0 ||
+                           cap_set_flag(caps, CAP_EFFECTIVE, count, keep, CAP_SET) < 0)) ||
+            cap_set_proc(caps) < 0)
                 r = -errno;
         cap_free(caps);
         return r;
 }
 
-int drop_to(uid_t uid, gid_t gid, cap_value_t keep)
+int drop_to(uid_t uid, gid_t gid, const cap_value_t *keep, int count)
 {
         int r = empty_bounding_set();
 
         if (r < 0)
                 return r;
-        /* KEEPCAPS carries the permitted set over the change of uid and is cleared by the next exec; keep_only then
-         * reduces the set to one. Nothing can be regained: no_new_privs, no root uid left in any of the three. */
+        /* KEEPCAPS carries the permitted set over the change of uid and is cleared by the next exec; drop_keep then
+         * reduces the set. Nothing can be regained: no_new_privs, no root uid left in any of the three. */
         if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 || setgroups(0, NULL) < 0 || setresgid(gid, gid, gid) < 0 ||
             setresuid(uid, uid, uid) < 0)
                 return -errno;
-        r = keep_only(keep);
+        r = drop_keep(keep, count);
         if (r < 0)
                 return r;
         if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)

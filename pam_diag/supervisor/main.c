@@ -1,7 +1,7 @@
 /* diag-supervisor: decides and records.
  *
- * Runs as  root for a few lines, then diag-audit with CAP_AUDIT_WRITE alone; one process per ssh connection, plus its reader. Started
- *          by pam_diag.so, in the host's own mount namespace, outside of the session's filter.
+ * Runs as  root for a few lines, then diag-audit without any capability; one process per ssh connection, plus its reader and the one that
+ *          talks to the kernel's audit. Started by pam_diag.so, in the host's own mount namespace, outside of the session's filter.
  * Trusts   the module's messages (uid 0 and the monitor's pid, by the kernel's word), the policy's files once their
  *          owners are checked, diag-shell's announcements as far as the kernel vouches for the sender.
  * Never    lets anything run that is not on record, continues a call that somebody could change meanwhile, or reads anything before it has
@@ -48,7 +48,7 @@ static void ignore_signals(void)
         (void)signal(SIGHUP, SIG_IGN);
         (void)signal(SIGINT, SIG_IGN);
         (void)signal(SIGTERM, SIG_IGN);
-        /* The reader is reaped by the kernel; it is missed when it no longer answers. */
+        /* Its two processes are reaped by the kernel; they are missed when they no longer answer. */
         (void)signal(SIGCHLD, SIG_IGN);
 }
 
@@ -62,7 +62,8 @@ int main(void)
                                    .caller = -1,
                                    .mounts = -1,
                                    .group_procs = -1,
-                                   .reader = READER_INIT };
+                                   .reader = READER_INIT,
+                                   .kaudit = KAUDIT_INIT };
         const struct passwd *user;
         int r;
 
@@ -75,13 +76,15 @@ int main(void)
         user = getpwnam(AUDIT_USER);
         if (user == NULL || user->pw_uid == 0)
                 return give_up("system user " AUDIT_USER " is missing (or is root): create it");
-        /* The reader first: it needs a capability that this process is about to give up. Both drop before the first byte of anybody's
-         * input is read. */
+        /* The two others first: they need capabilities that this process is about to give up. All drop before the first byte of
+         * anybody's input is read. */
         if (reader_start(user->pw_uid, user->pw_gid, &session.reader) < 0)
                 return give_up("the reader process cannot be started");
+        if (kaudit_start(user->pw_uid, user->pw_gid, &session.kaudit) < 0)
+                return give_up("the process that talks to the kernel's audit cannot be started");
         /* What it says is said when the module can be answered properly. */
         session.run_error = operator_directory_make(PATH_RUN, user->pw_uid, &session.run);
-        if (drop_to(user->pw_uid, user->pw_gid, CAP_AUDIT_WRITE) < 0)
+        if (drop_to(user->pw_uid, user->pw_gid, NULL, 0) < 0)
                 return give_up("the supervisor cannot drop its privilege");
         r = opening_serve(&session);
         if (r == 0)

@@ -109,6 +109,13 @@ static int load_policy(struct session *session)
         return refuse(session, "policy: %.*s", (int)first, text);
 }
 
+static int begin_audit(struct session *session)
+{
+        int r = kaudit_begin(&session->kaudit, policy_audit(session->policy));
+
+        return r < 0 ? refuse(session, "the policy requires the kernel's audit: %s", kaudit_why(r)) : 0;
+}
+
 static int open_database(struct session *session)
 {
         struct auditdb_why why;
@@ -265,6 +272,8 @@ int opening_serve(struct session *session)
 
         if (r == 0)
                 r = load_policy(session);
+        if (r == 0)
+                r = begin_audit(session);
         if (r == 0)
                 r = open_database(session);
         if (r == 0)

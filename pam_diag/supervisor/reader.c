@@ -20,7 +20,7 @@ enum { ANSWER_TIMEOUT_MS = 5000, POINTER_SIZE = 8 };
 static __attribute__((noreturn)) void become_reader(uid_t uid, gid_t gid, int requests, int answers)
 {
         if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || dup2(requests, 0) < 0 || dup2(answers, 1) < 0 ||
-            close_range(2, ~0U, 0) < 0 || drop_to(uid, gid, CAP_SYS_PTRACE) < 0)
+            close_range(2, ~0U, 0) < 0 || drop_to(uid, gid, &(cap_value_t){ CAP_SYS_PTRACE }, 1) < 0)
                 _exit(1);
         reader_serve();
 }

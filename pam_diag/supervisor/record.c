@@ -11,6 +11,7 @@
 #include "pam_diag/base/fd.h"
 #include "pam_diag/base/num.h"
 #include "pam_diag/confine/mounts.h"
+#include "pam_diag/supervisor/kaudit_text.h"
 #include "sql/rec.h"
 
 /* A line of 128 KiB whose every byte needs six (\u001b), its words once more, and the rest. */
@@ -94,6 +95,42 @@ static const char *verdict_name(enum verdict verdict)
         return "deny";
 }
 
+/* What has just been committed, for the kernel's audit. */
+static bool take_row(const struct session *session, int64_t invocation, unsigned char hash[AUDITDB_HASH_SIZE],
+                     struct kaudit_row *ret_row)
+{
+        *ret_row = (struct kaudit_row){ .session = session->id, .invocation = invocation, .hash = hash };
+        return auditdb_appended(session->db, &ret_row->seq, hash) == 0;
+}
+
+static void tell_exec(struct session *session, const struct shell *shell, const struct channel_run *run)
+{
+        const struct decision *decision = shell->decision;
+        cleanup_buf struct buf text = BUF_INIT(RECORD_MOST);
+        unsigned char hash[AUDITDB_HASH_SIZE];
+        struct kaudit_row row;
+
+        if (!take_row(session, shell->invocation, hash, &row))
+                return;
+        kaudit_text_exec(&text, &row, session->open.user, verdict_name(decision->verdict), decision->rule, run->line,
+                         run->line_length);
+        kaudit_tell(&session->kaudit, KAUDIT_EXEC, decision->verdict != VERDICT_DENY,
+                    kaudit_address(session->open.client), &text);
+}
+
+static void tell_exit(struct session *session, const struct rec_exit *end)
+{
+        cleanup_buf struct buf text = BUF_INIT(RECORD_MOST);
+        unsigned char hash[AUDITDB_HASH_SIZE];
+        struct kaudit_row row;
+
+        if (!take_row(session, end->invocation, hash, &row))
+                return;
+        kaudit_text_exit(&text, &row, end->how, end->status, end->signal);
+        kaudit_tell(&session->kaudit, KAUDIT_EXIT, end->status == 0 && end->signal == 0,
+                    kaudit_address(session->open.client), &text);
+}
+
 /* What runs when it is allowed, what was asked when it is not. */
 static size_t fill_stages(const struct decision *decision, struct rec_stage stages[PLAN_STAGES_MOST])
 {
@@ -138,7 +175,10 @@ int record_exec(struct session *session, const struct shell *shell, const struct
                                      .stage_count = count,
                              });
 
-        return commit(session, &rec, r, ret_why);
+        r = commit(session, &rec, r, ret_why);
+        if (r == 0)
+                tell_exec(session, shell, run);
+        return r;
 }
 
 int record_child(struct session *session, const struct shell *shell, const struct record_attempt *attempt,
@@ -181,33 +221,52 @@ static const char *const how_names[END_HOW_COUNT] = {
         [END_FAILED] = "failed",
 };
 
+static int put_exit(struct session *session, const struct rec_exit *end, struct auditdb_why *ret_why)
+{
+        cleanup_buf struct buf rec = BUF_INIT(RECORD_MOST);
+        int r = commit(session, &rec, rec_put_exit(&rec, end), ret_why);
+
+        if (r == 0)
+                tell_exit(session, end);
+        return r;
+}
+
 int record_exit(struct session *session, const struct shell *shell, const struct channel_end *end,
                 struct auditdb_why *ret_why)
 {
         static const struct channel_end nothing;
         const struct channel_end *known = end == NULL ? &nothing : end;
-        cleanup_buf struct buf rec = BUF_INIT(RECORD_MOST);
-        int status = end == NULL || end->signal != 0 ? -1 : (int)end->status;
         int64_t elapsed = clock_monotonic_us() - shell->started_us;
-        int r = rec_put_exit(&rec, &(struct rec_exit){
-                                           .time_us = clock_real_us(),
-                                           .session = session->id,
-                                           .invocation = shell->invocation,
-                                           .status = status,
-                                           .signal = known->signal,
-                                           .how = end == NULL ? "lost" : how_names[end->how],
-                                           .duration_us = end == NULL ? elapsed : (int64_t)known->duration_us,
-                                           .user_us = (int64_t)known->user_us,
-                                           .system_us = (int64_t)known->system_us,
-                                           .max_rss_kb = (int64_t)known->max_rss_kb,
-                                           .stdout_bytes = (int64_t)known->stdout_bytes,
-                                           .stderr_bytes = (int64_t)known->stderr_bytes,
-                                           .stage_status = known->statuses,
-                                           .stage_count = known->status_count,
-                                           .refused_children = shell->refused_children,
-                                   });
+        const struct rec_exit rec = {
+                .time_us = clock_real_us(),
+                .session = session->id,
+                .invocation = shell->invocation,
+                .status = end == NULL || end->signal != 0 ? -1 : (int)end->status,
+                .signal = known->signal,
+                .how = end == NULL ? "lost" : how_names[end->how],
+                .duration_us = end == NULL ? elapsed : (int64_t)known->duration_us,
+                .user_us = (int64_t)known->user_us,
+                .system_us = (int64_t)known->system_us,
+                .max_rss_kb = (int64_t)known->max_rss_kb,
+                .stdout_bytes = (int64_t)known->stdout_bytes,
+                .stderr_bytes = (int64_t)known->stderr_bytes,
+                .stage_status = known->statuses,
+                .stage_count = known->status_count,
+                .refused_children = shell->refused_children,
+        };
 
-        return commit(session, &rec, r, ret_why);
+        return put_exit(session, &rec, ret_why);
+}
+
+int record_not_audited(struct session *session, const struct shell *shell, struct auditdb_why *ret_why)
+{
+        const struct rec_exit rec = { .time_us = clock_real_us(),
+                                      .session = session->id,
+                                      .invocation = shell->invocation,
+                                      .status = -1,
+                                      .how = "not-audited" };
+
+        return put_exit(session, &rec, ret_why);
 }
 
 int record_close(struct session *session, struct auditdb_why *ret_why)
@@ -221,6 +280,7 @@ int record_close(struct session *session, struct auditdb_why *ret_why)
                                             .commands = session->commands,
                                             .denied = session->denied,
                                             .duration_us = clock_monotonic_us() - session->opened_us,
+                                            .audit_lost = (int64_t)kaudit_settle(&session->kaudit),
                                     });
 
         return commit(session, &rec, r, ret_why);

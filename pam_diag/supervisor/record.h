@@ -28,4 +28,6 @@ int record_monitor(struct session *session, const struct record_attempt *attempt
 /* `end` NULL: the shell went away without a report. */
 int record_exit(struct session *session, const struct shell *shell, const struct channel_end *end,
                 struct auditdb_why *ret_why);
+/* The end of a command that was allowed, and did not run as the kernel's audit, which the policy requires, could not be told of it. */
+int record_not_audited(struct session *session, const struct shell *shell, struct auditdb_why *ret_why);
 int record_close(struct session *session, struct auditdb_why *ret_why);

@@ -149,6 +149,17 @@ static int bound_session(const struct session *session, struct shell *shell)
         return decision_deny(shell->decision, CODE_LIMIT, reason.data, "wait until one of them has ended");
 }
 
+/* It is on record as allowed, and now as not run. */
+static int refuse_unaudited(struct session *session, struct shell *shell, int error)
+{
+        struct auditdb_why why;
+
+        (void)record_not_audited(session, shell, &why);
+        return send_refusal(shell, STATUS_REFUSED,
+                            "refused: the policy requires the kernel's audit, so the command does not run: %s",
+                            kaudit_why(error));
+}
+
 int run_answer(struct session *session, struct shell *shell, const struct message *message)
 {
         cleanup_channel_run struct channel_run run = { 0 };
@@ -176,6 +187,11 @@ int run_answer(struct session *session, struct shell *shell, const struct messag
         if (r < 0)
                 return send_refusal(shell, STATUS_REFUSED,
                                     "refused: the command cannot be recorded, so it does not run: %s", why.text);
+        if (shell->decision->verdict == VERDICT_ALLOW) {
+                r = kaudit_confirm(&session->kaudit);
+                if (r < 0)
+                        return refuse_unaudited(session, shell, r);
+        }
         count(session, shell);
         return send_decided(session, shell, &run);
 }

@@ -124,6 +124,7 @@ void session_clear(struct session *session)
         strv_free(session->masked);
         session->masked = NULL;
         reader_stop(&session->reader);
+        kaudit_stop(&session->kaudit);
         strv_free(session->reads);
         session->reads = NULL;
         policy_free(session->policy);

@@ -11,6 +11,7 @@
 #include "pam_diag/policy/decide.h"
 #include "pam_diag/policy/policy.h"
 #include "pam_diag/supervisor/authinfo.h"
+#include "pam_diag/supervisor/kaudit.h"
 #include "pam_diag/supervisor/reader.h"
 #include "pam_diag/wire/channel.h"
 #include "pam_diag/wire/control.h"
@@ -61,6 +62,7 @@ struct session {
         size_t mask_count; /* mounts that were masks when the session was opened */
         char **masked; /* patterns that the module has masked */
         struct reader reader;
+        struct kaudit kaudit;
         struct policy *policy;
         char **reads; /* patterns of what the session may read: policy_allow and policy_runtime, without those inside another */
         struct auditdb *db;

@@ -96,6 +96,28 @@ check_is 'a supervisor that was stopped lets nothing run afterwards' "$(count ex
 check_is 'and records the end' "$(last_of close '$.how')" 'monitor-gone'
 check_true 'and nothing is left' 'no_process probe && no_process diag-shell'
 
+# --- The process that talks to the kernel's audit dies -------------------------------------------------------------------
+
+host_ssh -fNM -S /tmp/client/master diag@127.0.0.1
+run ssh -F /dev/null -S /tmp/client/master diag@127.0.0.1 'cat /etc/hostname'
+# The supervisor's children: the reader, and this one, if the kernel has an audit.
+mapfile -t children < <(pgrep -P "$(supervisor)")
+if [ ${#children[@]} = 2 ]; then
+	check_is 'the supervisor has no capability' "$(sed -n 's/^CapPrm:\s*//p' "/proc/$(supervisor)/status")" 0000000000000000
+	check_is 'before: it has these capabilities alone' "$(sed -n 's/^CapPrm:\s*//p' "/proc/${children[1]}/status")" 0000000020000000
+	kill -9 "${children[1]}"
+	run ssh -F /dev/null -S /tmp/client/master diag@127.0.0.1 'cat /etc/hostname'
+	check_is "the audit's process is gone: commands run" "$RUN_STATUS" 0
+	run ssh -F /dev/null -S /tmp/client/master diag@127.0.0.1 'cat /etc/hostname'
+	ssh -F /dev/null -S /tmp/client/master -O exit diag@127.0.0.1 2>/dev/null || true
+	host_wait_for 'no_process diag-supervisor'
+	check_is "the audit's process is gone: what was not told is counted" "$(last_of close '$.audit_lost')" 4
+else
+	echo "SKIP the audit's process: this kernel has no audit for us"
+	ssh -F /dev/null -S /tmp/client/master -O exit diag@127.0.0.1 2>/dev/null || true
+	host_wait_for 'no_process diag-supervisor'
+fi
+
 # --- sshd is killed --------------------------------------------------------------------------------------------------
 
 start 'probe wait'

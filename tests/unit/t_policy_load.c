@@ -109,6 +109,8 @@ START_TEST(session_errors)
         fixture_wrong("[session]\ncommands = a b a\n", "policy.conf:2:16: command a is enabled twice, first at");
         fixture_wrong("[session]\nprofiles = /run/none\ncommands = a\n",
                       "policy.conf:3:12: command a has no profile: /run/none/a.conf");
+        fixture_wrong("[session]\naudit = maybe\n", "policy.conf:2:9: audit: expected yes, no or required");
+        fixture_wrong("[session]\naudit = yes\naudit = no\n", "policy.conf:3:1: audit is given twice");
         fixture_wrong("[session]\naccept-missing = landlock\n", "policy.conf:2:18: landlock may never be missing");
         fixture_wrong("[session]\naccept-missing = landlock-net listener\n",
                       "policy.conf:2:31: listener may never be missing");
@@ -276,7 +278,27 @@ START_TEST(a_directory_is_no_policy)
 }
 END_TEST
 
+START_TEST(the_audit_of_the_kernel)
+{
+        static const struct {
+                const char *text;
+                enum policy_audit audit;
+        } cases[] = { { "", POLICY_AUDIT_YES },
+                      { "[session]\naudit = yes\n", POLICY_AUDIT_YES },
+                      { "[session]\naudit = no\n", POLICY_AUDIT_NO },
+                      { "[session]\naudit = required\n", POLICY_AUDIT_REQUIRED } };
+
+        for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+                struct policy *policy = fixture_policy(cases[i].text);
+
+                ck_assert_int_eq(policy_audit(policy), cases[i].audit);
+                policy_free(policy);
+        }
+}
+END_TEST
+
 FIXTURE_MAIN_DIR("load", an_empty_policy_denies_all, built_in_denies_hold_always, reads_profiles_and_dropins_in_order,
                  the_digest_covers_every_file, session_errors, every_layer_that_a_kernel_may_lack_can_be_accepted,
                  command_errors, grammar_errors, all_errors_are_told_and_one_rejects_all,
-                 a_profile_holds_its_command_alone, owners_and_modes, missing_policy, a_directory_is_no_policy)
+                 a_profile_holds_its_command_alone, owners_and_modes, missing_policy, a_directory_is_no_policy,
+                 the_audit_of_the_kernel)

@@ -111,7 +111,9 @@ START_TEST(the_bytes_of_exit_and_close)
         const struct rec_close close_rec = {
                 .time_us = 7, .session = SESSION, .how = "closed", .commands = 2, .denied = 1, .duration_us = 8
         };
-        const struct rec_close killed_rec = { .time_us = 7, .session = SESSION, .how = "killed", .by = &by };
+        const struct rec_close killed_rec = {
+                .time_us = 7, .session = SESSION, .how = "killed", .by = &by, .audit_lost = 3
+        };
 
         must_be(&buf, rec_put_exit(&buf, &exit_rec),
                 "{\"v\":1,\"kind\":\"exit\",\"time\":7,\"session\":\"" SESSION "\",\"invocation\":2,\"status\":141,"
@@ -119,10 +121,10 @@ START_TEST(the_bytes_of_exit_and_close)
                 "\"stdout_bytes\":0,\"stderr_bytes\":0,\"stage_status\":[0,141],\"refused_children\":0}");
         must_be(&buf, rec_put_close(&buf, &close_rec),
                 "{\"v\":1,\"kind\":\"close\",\"time\":7,\"session\":\"" SESSION "\",\"how\":\"closed\",\"commands\":2,"
-                "\"denied\":1,\"duration_us\":8,\"by\":null}");
+                "\"denied\":1,\"duration_us\":8,\"by\":null,\"audit_lost\":0}");
         must_be(&buf, rec_put_close(&buf, &killed_rec),
                 "{\"v\":1,\"kind\":\"close\",\"time\":7,\"session\":\"" SESSION "\",\"how\":\"killed\",\"commands\":0,"
-                "\"denied\":0,\"duration_us\":0,\"by\":{\"uid\":0,\"auid\":-1,\"name\":\"a\\\"b\"}}");
+                "\"denied\":0,\"duration_us\":0,\"by\":{\"uid\":0,\"auid\":-1,\"name\":\"a\\\"b\"},\"audit_lost\":3}");
         buf_free(&buf);
 }
 END_TEST
