@@ -205,8 +205,9 @@ DEBIAN_PACKAGES := gcc make pkg-config git libc6-dev libpam0g-dev libseccomp-dev
 	mount hostname passwd e2fsprogs libcap2-bin curl python3 clang clang-format clang-tidy cppcheck shellcheck mandoc binutils \
 	libclang-rt-dev
 # The shipper's
+DEBIAN_PACKAGES += libcurl4-openssl-dev zlib1g-dev python3-jsonschema libfaketime openssl
+# The records'
 DEBIAN_PACKAGES += xfsprogs
-DEBIAN_PACKAGES += libcurl4-openssl-dev zlib1g-dev python3-jsonschema
 NIX_PACKAGES := gcc gnumake pkg-config linux-pam libseccomp libcap audit sqlite openssl systemd check openssh iproute2 \
 	netcat-openbsd procps util-linux strace curl python3 clang-tools cppcheck shellcheck mandoc
 NIX_PACKAGES += curl zlib python3Packages.jsonschema

@@ -67,6 +67,7 @@ $(SHIP_FILL): $(call obj,tests/ship/fill.c $(SQL) $(BASE))
 .PHONY: ship-check
 ship-check: $(SHIP_FILL) $(OUT_ship)
 	BUILD=$(BUILD) tests/ship/kill.sh
+	BUILD=$(BUILD) tests/ship/http.sh
 
 # --- The ready queries (tests/sql, tests/bench) --------------------------------------------------------------------
 
