@@ -130,9 +130,12 @@ static bool skip_digits(struct jsonread *json)
 
 static bool skip_number(struct jsonread *json)
 {
+        const char *from;
+
         if (*json->at == '-')
                 json->at++;
-        if (!skip_digits(json))
+        from = json->at;
+        if (!skip_digits(json) || (*from == '0' && json->at > from + 1))
                 return fail(json);
         if (json->at < json->end && *json->at == '.') {
                 json->at++;
