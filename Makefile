@@ -206,6 +206,8 @@ DEBIAN_PACKAGES := gcc make pkg-config git libc6-dev libpam0g-dev libseccomp-dev
 	libclang-rt-dev
 # The shipper's
 DEBIAN_PACKAGES += libcurl4-openssl-dev zlib1g-dev python3-jsonschema libfaketime openssl
+# nix/
+DEBIAN_PACKAGES += nix-bin
 # The records'
 DEBIAN_PACKAGES += xfsprogs
 NIX_PACKAGES := gcc gnumake pkg-config linux-pam libseccomp libcap audit sqlite openssl systemd check openssh iproute2 \

@@ -69,7 +69,7 @@ stdenv.mkDerivation {
   installPhase = ''
     runHook preInstall
     aside=$NIX_BUILD_TOP/aside
-    make "''${makeFlags[@]}" install DESTDIR="$aside"
+    make $makeFlags install DESTDIR="$aside"
     mkdir -p "$out/share/doc/pam_diag"
     cp -r "$aside$out/." "$out/"
     cp -r "$aside/etc" "$out/share/doc/pam_diag/examples"

@@ -56,6 +56,15 @@ for binary in build/asan/tests/f_*; do
 	name=${binary##*/f_}
 	if [ -x "$binary" ] && wanted "$name"; then one "asan: corpus $name" "$binary" tests/fuzz/corpus/"$name"/*; fi
 done
+if wanted nix-check; then one nix-check bash tests/nix/check.sh; fi
+if wanted nix-seed; then
+	if [ "$(id -u)" = 0 ]; then
+		one nix-seed bash tests/nix/seed.sh
+	else
+		echo 'skip nix-seed: needs root (namespaces, sshd)'
+		skipped=$((skipped + 1))
+	fi
+fi
 if wanted boundaries; then one boundaries tests/boundaries.sh build; fi
 for variant in '' asan; do
 	for script in tests/policy/*.sh tests/records/*.sh tests/ship/kill.sh tests/ship/http.sh tests/e2e/*.sh; do

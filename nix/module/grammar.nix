@@ -100,7 +100,7 @@ let
     memoryLimit = maybe t.bytes "1G" "How many bytes of address space each of its processes may have.";
     cpuLimit = maybe t.seconds "30s" "How much processor time each of its processes may use.";
     processLimit = maybe t.number "256" "How many processes the user may have for it to start another one.";
-    network = many (types.enum [ "unix" "inet" "netlink" ]) [ "unix" ] "Families of sockets that it may create; none without it.";
+    network = many (types.enum [ "unix" "inet" "netlink" "loopback" "engine" ]) [ "unix" ] "Sockets that it may create; none without it.";
     helpers = many t.pattern [ "/run/current-system/sw/bin/gzip" ] "Programs that it may start.";
     reads = many t.pattern [ "/var/lib/queue/index" ] "Trees that the program reads for itself; no operands by that.";
   };

@@ -23,6 +23,15 @@ in
       example = [ "systemctl status" ];
       description = "Sub-commands that it has, each written as the command with its words.";
     };
+    engine = mkOption {
+      type = types.nullOr (types.enum [ "docker" "podman" ]);
+      default = null;
+      example = "podman";
+      description = ''
+        The container engine whose socket is not masked in the sessions of this key. It can make its caller root: only rules with
+        `network = engine` reach it there.
+      '';
+    };
     expires = mkOption {
       type = types.nullOr t.day;
       default = null;

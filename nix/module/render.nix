@@ -74,6 +74,7 @@ let
     ++ one "expires" item.expires
     ++ one "rate" item.rate
     ++ one "concurrency" item.concurrency
+    ++ one "engine" item.engine
   );
 
   session = cfg: section "session" (

@@ -11,8 +11,8 @@ let
 
   all3 = { persistence = true; sops = true; microvm = true; };
   web = stub (all3 // { modules = [ ../hosts/web-02.nix ]; });
-  webFacts = facts web;
-  bareFacts = facts (stub { modules = [ ../hosts/bare-metal.nix ]; });
+  webFacts = (import ./cases.nix { }).web;
+  bareFacts = (import ./cases.nix { }).bare;
   host = definitions: facts (stub { modules = [ ../hosts/bare-metal.nix { services.pam-diag = definitions; } ]; });
 
   check = name: seen: wanted:
@@ -106,46 +106,15 @@ let
   # --- Options and what they render ------------------------------------------------------------------------------------------------------
   key = head webFacts.keys;
   bare = lib.removePrefix "restrict,pty " key;
-  rendered = host {
-    user = "looker";
-    permitTTY = false;
-    authorizedKeys = lib.mkForce [ ];
-    keys.vendor = { key = ''from="10.0.0.0/8" ${bare}''; commands = [ "cat" ]; subcommands = [ "systemctl status" ]; expires = "2027-01-01"; rate = 30; concurrency = 2; };
-    commands = [ "cat" "systemctl" ];
-    kernelAudit = "required";
-    acceptMissing = [ "landlock-scope" ];
-    paths.extraAllow = [ "/srv/www" ];
-    paths.deny = [ "/srv/www/*/private" ];
-    limits.timeout = "10s";
-    persistenceRoots = [ "/nix/persist" ];
-    extraCommands.queuectl = {
-      summary = "Look at the queue";
-      dispatch = "stop";
-      refuse = [{ names = [ "purge" "push" ]; reason = "it changes the queue"; }];
-      subcommands."list|ls" = {
-        flags = [ [ "-l" "--long" ] ];
-        options = [{ names = [ "-n" "--lines" ]; type = "integer 1..1000"; once = true; }];
-        append = [ "-n" "100" ];
-        operands = [{ count = "0..5"; type = "match [a-z]+"; unless = [ "-l" ]; }];
-        timeout = "10s";
-        network = [ "unix" ];
-      };
-    };
-    sinks.loki = {
-      type = "loki";
-      settings = { url = "https://logs.example.net/loki/api/v1/push"; gzip = true; label = [ "job=pam_diag" "site=a" ]; batch-rows = 500; };
-      credentials.token = "/run/secrets/loki";
-    };
-    retention.keep = "30d";
-    shipping.interval = "5m";
-  };
+  rendered = (import ./cases.nix { }).full;
+  public = head (import ../hosts/operator.nix).keys;
   line = text: elem text (lines rendered.policy);
   service = name: lines rendered.units.${name};
 
   options = [
     (check "rendered: no assertion fails" rendered.failed [ ])
-    (holds "a key by name: its section" (has "[key vendor]\nfingerprint = @fingerprint vendor@\ncommands = cat\ncommand = systemctl status\nexpires = 2027-01-01\nrate = 30\nconcurrency = 2\n" rendered.policy))
-    (check "a key by name: its line, with options of its own" rendered.keys [ ''restrict,from="10.0.0.0/8" ${bare}'' ])
+    (holds "a key by name: its section" (has "[key vendor]\nfingerprint = @fingerprint vendor@\ncommands = cat\ncommand = systemctl status\nexpires = 2027-01-01\nrate = 30\nconcurrency = 2\nengine = podman\n" rendered.policy))
+    (check "a key by name: its line, with options of its own" rendered.keys [ ''restrict,from="10.0.0.0/8" ${public}'' ])
     (holds "keys by name alone: others have nothing" (line "unknown-key = refuse"))
     (holds "the user: sshd, PAM, D-Bus and polkit" (
       has "Match User looker" rendered.sshd && has "user=looker" (lib.last rendered.pam)
@@ -153,22 +122,29 @@ let
       && has ''subject.user == "looker"'' rendered.polkit
     ))
     (holds "no terminal" (has "PermitTTY no" rendered.sshd))
-    (holds "session: commands, audit, layers, limits" (all line [ "commands = cat systemctl" "audit = required" "accept-missing = landlock-scope" "timeout = 10s" ]))
+    (holds "session: commands, layers, limits" (all line [ "commands = cat systemctl" "accept-missing = landlock-scope" "timeout = 10s" ]))
     (holds "paths: added" (all line [ "allow = /srv/www" "deny = /srv/www/*/private" "deny = /nix/persist/srv/www/*/private" "deny = /nix/persist/var/lib/n8n" ]))
     (holds "paths: what is made anew at boot has no persistent place" (!any (lib.hasPrefix "deny = /nix/persist/run") (lines rendered.policy)))
+    (holds "kernel audit" (elem "audit = required" (lines (host { kernelAudit = "required"; }).policy)))
     (holds "a command of one's own" (has (concatStringsSep "\n" [
-      "[command queuectl]"
       "dispatch = stop"
+      "program = /run/current-system/sw/bin/queuectl"
       "summary = Look at the queue"
+      "hint = ask for one queue by name"
+      "flag = -q --quiet"
       "refuse = purge push : it changes the queue"
       ""
       "[command queuectl list|ls]"
       "flag = -l --long"
-      "option = -n --lines once : integer 1..1000"
+      "flag = -a"
+      "option = --lines -n once : integer 1..1000"
+      "option = --format[=STYLE] : one-of table json"
       "operand = 0..5 unless -l : match [a-z]+"
-      "append = -n 100"
+      "number = --lines"
+      "exclusive = -l -a"
+      "append = --lines=100"
+      "imply = --format json : --lines=1000"
       "timeout = 10s"
-      "network = unix"
     ])
       rendered.policy))
     (holds "a sink: settings, a list, a credential by name" (has "[sink loki]\ntype = loki\nbatch-rows = 500\ngzip = yes\nlabel = job=pam_diag\nlabel = site=a\nurl = https://logs.example.net/loki/api/v1/push\ntoken = loki-token\n" rendered.ship))
