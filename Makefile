@@ -27,7 +27,7 @@ DESTDIR ?=
 comma := ,
 VERSION := 0.1.0
 CC ?= gcc
-PKGS := libcurl zlib sqlite3 libcrypto libseccomp libsystemd
+PKGS := libcurl zlib sqlite3 libssl libcrypto libseccomp libsystemd
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wformat=2 -Wcast-qual -Wstrict-prototypes \
 	-Wmissing-prototypes -Wvla -Wundef -Wnull-dereference
 HARDEN := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer,\
@@ -82,7 +82,7 @@ LIB_shell :=
 LIB_ctl := -lsqlite3 -lcrypto -lsystemd
 LIB_probe :=
 LIB_prober := -lpam
-LIB_ship := -lsqlite3 -lcrypto -lsystemd -lcurl -lz
+LIB_ship := -lsqlite3 -lssl -lcrypto -lsystemd -lcurl -lz
 
 OUT_module := $(BUILD)/lib/security/pam_diag.so
 OUT_supervisor := $(BUILD)/libexec/pam_diag/diag-supervisor

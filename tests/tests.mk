@@ -10,10 +10,12 @@ $(BUILD)/tests/rooms.a: $(call obj,$(ROOMS))
 	@mkdir -p $(@D)
 	rm -f $@ && $(AR) rcs $@ $^
 
+# All that the rooms need together; what a test does not use is not linked (--as-needed).
+LIB_rooms := -lsqlite3 -lssl -lcrypto -lseccomp -lsystemd -lcurl -lz -lcap -laudit -lpam
 $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/tests/rooms.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS_ALL) -o $@ $< $(BUILD)/tests/rooms.a $(shell $(PKG_CONFIG) --libs check) \
-		-lsqlite3 -lcrypto -lseccomp -lsystemd -lcurl -lz -lcap -laudit -lpam
+		$(LIB_rooms)
 
 # What the end-to-end tests run as an allowed command; it shares diag-probe's attempts.
 PROBE := $(PLAIN)/tests/probe
@@ -89,7 +91,7 @@ FUZZ := $(sort $(wildcard tests/fuzz/f_*.c))
 FUZZ_BIN := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(FUZZ))
 $(BUILD)/tests/f_%: $(BUILD)/obj/tests/fuzz/f_%.o $(BUILD)/obj/tests/fuzz/replay.o $(BUILD)/tests/rooms.a
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o,$^) $(BUILD)/tests/rooms.a -lsqlite3 -lcrypto -lseccomp -lsystemd -lcurl -lz -lcap -laudit -lpam
+	$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o,$^) $(BUILD)/tests/rooms.a $(LIB_rooms)
 
 # LeakSanitizer needs to trace its process, which the supervisor, the reader and diag-shell do not allow by design: inside sshd
 # they run with the leak check off (the unit tests have it on).
@@ -160,6 +162,6 @@ demo: deps
 $(BUILD)/tests/t_module: $(call obj,tests/pam/t_module.c) $(BUILD)/tests/rooms.a | $(OUT_module) $(OUT_supervisor)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS_ALL) -o $@ $< $(BUILD)/tests/rooms.a $(shell $(PKG_CONFIG) --libs check) \
-		-lsqlite3 -lcrypto -lseccomp -lcap -laudit -lpam
+		$(LIB_rooms)
 
 # --- end ---------------------------------------------------------------------------------------------------------
