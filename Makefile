@@ -205,7 +205,9 @@ DEBIAN_PACKAGES := gcc make pkg-config git libc6-dev libpam0g-dev libseccomp-dev
 	mount hostname passwd e2fsprogs libcap2-bin curl python3 clang clang-format clang-tidy cppcheck shellcheck mandoc binutils \
 	libclang-rt-dev
 # The shipper's
-DEBIAN_PACKAGES += libcurl4-openssl-dev zlib1g-dev python3-jsonschema libfaketime openssl
+DEBIAN_PACKAGES += libcurl4-openssl-dev zlib1g-dev python3-jsonschema libfaketime
+# Receivers, for its tests
+DEBIAN_PACKAGES += rsyslog rsyslog-relp rsyslog-openssl systemd-journal-remote openssl
 # nix/
 DEBIAN_PACKAGES += nix-bin
 # The records'
@@ -213,6 +215,7 @@ DEBIAN_PACKAGES += xfsprogs
 NIX_PACKAGES := gcc gnumake pkg-config linux-pam libseccomp libcap audit sqlite openssl systemd check openssh iproute2 \
 	netcat-openbsd procps util-linux strace curl python3 clang-tools cppcheck shellcheck mandoc
 NIX_PACKAGES += curl zlib python3Packages.jsonschema
+NIX_PACKAGES += rsyslog
 
 .PHONY: deps
 deps:

@@ -34,3 +34,11 @@ case " ${missing[*]} " in
 	echo 'openssh-server was installed for its program: it is neither running nor enabled. Its package made the system user sshd.'
 	;;
 esac
+case " ${missing[*]} " in
+*' rsyslog '*)
+	if [ -d /run/systemd/system ]; then
+		systemctl disable --quiet rsyslog.service syslog.socket 2>/dev/null || true
+	fi
+	echo 'rsyslog was installed for its program: it is neither running nor enabled.'
+	;;
+esac

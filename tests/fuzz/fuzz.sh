@@ -6,7 +6,7 @@ cd "$(dirname "$0")/../.."
 seconds=$1
 only=${2:-}
 mkdir -p build/fuzz
-mapfile -t sources < <(ls pam_diag/{base,wire,policy}/*.c sql/*.c pam_diag/confine/{mountinfo,overlay}.c pam_diag/supervisor/{caller,authinfo}.c shipper/{reply,jsonread,clamp}.c)
+mapfile -t sources < <(ls pam_diag/{base,wire,policy}/*.c sql/*.c pam_diag/confine/{mountinfo,overlay}.c pam_diag/supervisor/{caller,authinfo}.c shipper/{reply,jsonread,clamp}.c shipper/sinks/relp_frame.c)
 for target in tests/fuzz/f_*.c; do
 	name=$(basename "$target" .c)
 	name=${name#f_}
