@@ -26,19 +26,16 @@ fi
 apt-get update
 DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}"
 
-case " ${missing[*]} " in
-*' openssh-server '*)
-	if [ -d /run/systemd/system ]; then
-		systemctl disable --quiet ssh.service ssh.socket 2>/dev/null || true
-	fi
-	echo 'openssh-server was installed for its program: it is neither running nor enabled. Its package made the system user sshd.'
-	;;
-esac
-case " ${missing[*]} " in
-*' rsyslog '*)
-	if [ -d /run/systemd/system ]; then
-		systemctl disable --quiet rsyslog.service syslog.socket 2>/dev/null || true
-	fi
-	echo 'rsyslog was installed for its program: it is neither running nor enabled.'
-	;;
-esac
+# Their programs are wanted here, not their services: none of them is to run from the next boot on because of this.
+services=()
+for package in "${missing[@]}"; do
+	case $package in
+	openssh-server) services+=(ssh.service ssh.socket) ;;
+	auditd) services+=(auditd.service) ;;
+	rsyslog) services+=(rsyslog.service) ;;
+	esac
+done
+if [ ${#services[@]} -gt 0 ]; then
+	if [ -d /run/systemd/system ]; then systemctl disable --quiet "${services[@]}" 2>/dev/null || true; fi
+	echo "Installed for their programs, neither running nor enabled: ${services[*]}"
+fi
