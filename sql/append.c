@@ -173,7 +173,7 @@ int append_end(struct append *append, int r, struct auditdb_why *ret_why)
 
 int auditdb_append(struct auditdb *db, const char *rec, size_t length, int64_t *ret_seq, struct auditdb_why *ret_why)
 {
-        struct append append;
+        struct append append = { .db = db };
         struct tail appended;
         const char *reason;
         int r = check_rec(db, rec, length, ret_why);

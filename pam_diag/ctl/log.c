@@ -49,7 +49,7 @@ static int print_since(const struct log *log, struct auditdb *db, int64_t *seen,
 {
         int64_t last = *seen;
         size_t count = 0;
-        int r;
+        int r = 0;
 
         do {
                 cleanup_free int64_t *seqs = NULL;

@@ -73,7 +73,7 @@ static int peer_of(int fd, struct ucred *ret_peer)
 int operator_accept(int socket, int *ret_caller)
 {
         cleanup_fd int fd = accept4(socket, NULL, NULL, SOCK_CLOEXEC);
-        struct ucred peer;
+        struct ucred peer = { .uid = (uid_t)-1 };
         int on = 1;
         int r = fd < 0 ? -errno : peer_of(fd, &peer);
 
@@ -92,7 +92,7 @@ int operator_connect(const char *directory, const char *session, uid_t owner, in
         cleanup_fd int place = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
         cleanup_fd int fd = place < 0 ? -errno : make_socket();
         struct sockaddr_un address;
-        struct ucred peer;
+        struct ucred peer = { .uid = (uid_t)-1 };
         int r = fd < 0 ? fd : name_socket(place, session, &address);
 
         if (r < 0)

@@ -82,9 +82,10 @@ auditd_stop() {
 	auditd=
 	host_wait_for '[ "$(status_of pid)" = 0 ]'
 }
-# What ausearch makes of this host's log.
-search() { ausearch -if /tmp/audit/log/audit.log --input-logs -if /tmp/audit/log/audit.log "$@" 2>/dev/null || true; }
-raw() { grep -a "$1" /tmp/audit/log/audit.log || true; }
+# The log is the machine's: only what names a session of this host is looked at.
+own() { grep -aF -f <(host_sql "select 'session=' || session from event where kind = 'open'") || true; }
+search() { ausearch -if /tmp/audit/log/audit.log "$@" 2>/dev/null | own; }
+raw() { grep -a "$1" /tmp/audit/log/audit.log | own; }
 closed() { [ "$(host_sql "select count(*) from event where kind = 'open'")" = "$(host_sql "select count(*) from event where kind = 'close'")" ]; }
 last_of() { host_sql "select rec ->> '$2' from event where kind = '$1' order by seq desc limit 1"; }
 mux() { ssh -F /dev/null -S /tmp/client/master diag@127.0.0.1 "$1"; }

@@ -162,7 +162,7 @@ check_is 'kill: who did it is on record' "$(close_of "$id" '$.by')" \
 check_is 'kill: no process of it is left' "$(pgrep -cx probe) $(pgrep -cx diag-shell)" '0 0'
 status=0
 wait "$CLIENT" || status=$?
-check_true 'kill: the client is gone' '[ "$status" != 0 ]'
+check_true 'kill: the client is gone' "[ $status != 0 ]"
 run ctl log -n 1 --session "$id"
 check_has 'kill: log shows who' "$RUN_OUT" 'close killed by root (uid 0), 1 commands'
 run mux 'cat /etc/hostname'
