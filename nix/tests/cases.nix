@@ -17,6 +17,7 @@ in
     modules = [
       ../hosts/bare-metal.nix
       {
+        security.polkit.enable = true;
         services.pam-diag = {
           user = "looker";
           permitTTY = false;

@@ -121,6 +121,7 @@ let
       && has ''<policy user="looker">'' rendered.dbus && !has ''user="diag"'' rendered.dbus
       && has ''subject.user == "looker"'' rendered.polkit
     ))
+    (check "no polkit: no rules for it" bareFacts.polkit "")
     (holds "no terminal" (has "PermitTTY no" rendered.sshd))
     (holds "session: commands, layers, limits" (all line [ "commands = cat systemctl" "accept-missing = landlock-scope" "timeout = 10s" ]))
     (holds "paths: added" (all line [ "allow = /srv/www" "deny = /srv/www/*/private" "deny = /nix/persist/srv/www/*/private" "deny = /nix/persist/var/lib/n8n" ]))

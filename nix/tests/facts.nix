@@ -18,7 +18,7 @@ in
   keys = user.openssh.authorizedKeys.keys;
   user = { inherit (user) isSystemUser group shell hashedPassword extraGroups home; };
   namedKeys = builtins.mapAttrs (_name: key: key.key) cfg.keys;
-  polkit = config.environment.etc."polkit-1/rules.d/00-pam_diag.rules".text or null;
+  polkit = config.environment.etc."polkit-1/rules.d/00-pam_diag.rules".text or "";
   activation = toString (config.system.activationScripts.pam-diag-shell.text or config.system.activationScripts.pam-diag-shell);
   policyBuild = cfg.rendered.policyBuild;
   package = toString cfg.package;

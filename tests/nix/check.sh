@@ -3,6 +3,7 @@
 # and the programs judge what it renders: diagctl the policies, ssh the client's entry.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+# shellcheck disable=SC2034 # check_true reads what is set here
 # shellcheck source=tests/nix/nix.sh
 source tests/nix/nix.sh
 # shellcheck source=tests/e2e/check.sh

@@ -25,6 +25,7 @@ let
   unit = one: kind: concatStringsSep "\n" (
     [ "[Unit]" ] ++ assignments { Description = one.description or ""; After = concatStringsSep " " (one.after or [ ]); Wants = concatStringsSep " " (one.wants or [ ]); }
     ++ [ "" "[${kind}]" ] ++ assignments (one.serviceConfig or { } // one.timerConfig or { })
+    ++ (if one ? wantedBy then [ "" "[Install]" ] ++ assignments { WantedBy = one.wantedBy; } else [ ])
   ) + "\n";
   units = kind: suffix: all: builtins.listToAttrs (concatMap
     (name: if all.${name} == { } then [ ] else [{ name = "${name}.${suffix}"; value.text = unit all.${name} kind; }])
@@ -43,7 +44,7 @@ in
     networking.domain = value null;
     networking.hostName = value "nixos";
     networking.wireguard.interfaces = anySet;
-    security.polkit.enable = value true;
+    security.polkit.enable = value false;
     security.pam.services = anySet;
     system.activationScripts = set types.str;
     systemd.services = anySet;
