@@ -244,7 +244,7 @@ in
       };
       randomizedDelay = mkOption {
         type = t.span;
-        default = "5s";
+        default = "10s";
         example = "1m";
         description = "By how much each run is put off at random, so that a fleet does not call at once.";
       };
@@ -256,6 +256,12 @@ in
         default = "90d";
         example = "365d";
         description = "How old a record becomes before it is pruned, and only once every sink has acknowledged it. `null` prunes nothing.";
+      };
+      size = mkOption {
+        type = types.nullOr t.bytes;
+        default = null;
+        example = "2G";
+        description = "How large the records may become before the oldest acknowledged ones are pruned. `null` sets no bound.";
       };
       calendar = mkOption {
         type = types.str;

@@ -6,40 +6,52 @@ let
   cfg = config.services.pam-diag;
   render = import ./render.nix { inherit lib; };
 
-  # Nothing but the records and what the sinks need. ProtectSystem=strict leaves /var/lib/pam_diag alone writable, by StateDirectory.
+  # As shipper/systemd has it (nix/tests compares them): nothing but the records and what the sinks need.
   hardened = {
     Type = "oneshot";
     User = "diag-audit";
     Group = "diag-audit";
-    StateDirectory = "pam_diag";
-    StateDirectoryMode = "0700";
+    Nice = 10;
+    IOSchedulingClass = "idle";
     UMask = "0077";
+    ProtectSystem = "strict";
+    ProtectHome = true;
+    PrivateTmp = true;
+    PrivateDevices = true;
+    PrivateUsers = true;
+    PrivateIPC = true;
+    ProtectHostname = true;
+    ProtectClock = true;
+    ProtectKernelTunables = true;
+    ProtectKernelModules = true;
+    ProtectKernelLogs = true;
+    ProtectControlGroups = true;
+    ProtectProc = "invisible";
+    ProcSubset = "pid";
+    NoNewPrivileges = true;
     CapabilityBoundingSet = "";
     AmbientCapabilities = "";
-    NoNewPrivileges = true;
-    LockPersonality = true;
-    MemoryDenyWriteExecute = true;
-    PrivateDevices = true;
-    PrivateTmp = true;
-    PrivateUsers = true;
-    ProcSubset = "pid";
-    ProtectClock = true;
-    ProtectControlGroups = true;
-    ProtectHome = true;
-    ProtectHostname = true;
-    ProtectKernelLogs = true;
-    ProtectKernelModules = true;
-    ProtectKernelTunables = true;
-    ProtectProc = "invisible";
-    ProtectSystem = "strict";
-    RemoveIPC = true;
     RestrictNamespaces = true;
     RestrictRealtime = true;
     RestrictSUIDSGID = true;
+    LockPersonality = true;
+    MemoryDenyWriteExecute = true;
+    RemoveIPC = true;
     SystemCallArchitectures = "native";
     SystemCallFilter = [ "@system-service" "~@privileged @resources" ];
     SystemCallErrorNumber = "EPERM";
   };
+  records = "-/var/lib/pam_diag";
+  # Until the first session there is nothing to do.
+  hasRecords.ConditionPathExists = "/var/lib/pam_diag/audit.db";
+
+  prunes = cfg.retention.keep != null || cfg.retention.size != null;
+  pruneOptions =
+    lib.optional (cfg.retention.keep != null) "--keep ${cfg.retention.keep}"
+    ++ lib.optional (cfg.retention.size != null) "--size ${cfg.retention.size}"
+    ++ lib.optional (cfg.sinks == { }) "--no-sinks";
+
+  isJournal = sink: sink.type == "journald";
 
   credentials = concatMap
     (sink: map
@@ -64,43 +76,49 @@ in
     };
 
     systemd.services.diag-ship = lib.mkIf (cfg.sinks != { }) {
-      description = "Export the records of diagnostic sessions";
-      documentation = [ "man:diag-ship(8)" ];
+      description = "Export of pam_diag's audit records";
+      documentation = [ "man:diag-ship(8)" "man:ship.conf(5)" ];
       wants = [ "network-online.target" ];
-      after = [ "network-online.target" "systemd-tmpfiles-setup.service" ];
+      after = [ "network-online.target" ];
+      unitConfig = hasRecords;
       serviceConfig = hardened // {
         ExecStart = "${cfg.package}/bin/diag-ship";
+        # A backlog may be long. What is cut off is not lost.
+        TimeoutStartSec = "30min";
         LoadCredential = credentials;
-        ReadWritePaths = written;
-        RestrictAddressFamilies = [ "AF_UNIX" "AF_INET" "AF_INET6" ];
-        # 75: the sink is away. The timer is the retry; the backlog is kept, and `diagctl status` tells of it.
-        SuccessExitStatus = [ 75 ];
+        # To read back from the journal what was written to it.
+        SupplementaryGroups = lib.optional (builtins.any isJournal (builtins.attrValues cfg.sinks)) "systemd-journal";
+        ReadWritePaths = [ records ] ++ written;
+        RestrictAddressFamilies = "AF_UNIX AF_INET AF_INET6";
       };
     };
     systemd.timers.diag-ship = lib.mkIf (cfg.sinks != { }) {
-      description = "Export the records of diagnostic sessions in time";
+      description = "Export of pam_diag's audit records in time";
       wantedBy = [ "timers.target" ];
       timerConfig = {
         OnBootSec = cfg.shipping.interval;
         OnUnitInactiveSec = cfg.shipping.interval;
         RandomizedDelaySec = cfg.shipping.randomizedDelay;
+        FixedRandomDelay = true;
         AccuracySec = "1s";
       };
     };
 
-    systemd.services.diag-prune = lib.mkIf (cfg.retention.keep != null) {
-      description = "Remove old and acknowledged records of diagnostic sessions";
+    systemd.services.diag-prune = lib.mkIf prunes {
+      description = "Removal of old, exported audit records of pam_diag";
       documentation = [ "man:diagctl(8)" ];
-      after = [ "systemd-tmpfiles-setup.service" ];
+      unitConfig = hasRecords;
       serviceConfig = hardened // {
-        ExecStart = "${cfg.package}/bin/diagctl prune --keep ${cfg.retention.keep}"
-          + lib.optionalString (cfg.sinks == { }) " --no-sinks";
+        ExecStart = "${cfg.package}/bin/diagctl prune ${builtins.concatStringsSep " " pruneOptions}";
+        TimeoutStartSec = "2h";
+        ReadWritePaths = records;
         PrivateNetwork = true;
-        RestrictAddressFamilies = "none";
+        IPAddressDeny = "any";
+        RestrictAddressFamilies = "AF_UNIX";
       };
     };
-    systemd.timers.diag-prune = lib.mkIf (cfg.retention.keep != null) {
-      description = "Remove old and acknowledged records of diagnostic sessions in time";
+    systemd.timers.diag-prune = lib.mkIf prunes {
+      description = "Removal of old, exported audit records of pam_diag in time";
       wantedBy = [ "timers.target" ];
       timerConfig = {
         OnCalendar = cfg.retention.calendar;

@@ -76,7 +76,7 @@ in
             settings = { url = "https://logs.example.net/loki/api/v1/push"; gzip = true; label = [ "job=pam_diag" "site=a" ]; batch-rows = 500; };
             credentials.token = "/run/secrets/loki";
           };
-          retention.keep = "30d";
+          retention = { keep = "30d"; size = "2G"; };
           shipping.interval = "5m";
         };
       }

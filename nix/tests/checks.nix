@@ -152,7 +152,7 @@ let
     (holds "a sink: its credential is the unit's" (elem "LoadCredential=loki-token:/run/secrets/loki" (service "diag-ship.service")))
     (holds "a sink: its credential is denied" (elem "/run/secrets/loki" rendered.deny))
     (holds "timers" (elem "OnUnitInactiveSec=5m" (service "diag-ship.timer") && elem "OnCalendar=daily" (service "diag-prune.timer")))
-    (holds "retention" (any (has "diagctl prune --keep 30d") (service "diag-prune.service")))
+    (holds "retention" (any (has "diagctl prune --keep 30d --size 2G") (service "diag-prune.service")))
     (holds "no retention, no sink: no unit" (
       let none = (host { retention.keep = null; sinks = lib.mkForce { }; }).units; in none == { }
     ))

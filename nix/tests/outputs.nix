@@ -34,6 +34,18 @@ let
   arguments = attrNames (builtins.functionArgs (import ../package.nix));
   missing = filter (name: !elem (providers.${name} or "no package known for ${name}") arguments) (packages ++ linked);
 
+  # Units as they are installed elsewhere: what their [Service] says, the module's says too.
+  directory = ../../shipper/systemd;
+  units = (import ./cases.nix { }).bare.units;
+  spelled = builtins.replaceStrings [ "=yes" "=no" "@LOCALSTATEDIR@" ] [ "=true" "=false" "/var" ];
+  serviceLines = text:
+    filter (line: match "[A-Za-z]+=.*" line != null && match "(ExecStart|Description|Documentation|ConditionPathExists|Wants|After)=.*" line == null)
+      (filter isString (split "\n" text));
+  differs = name:
+    filter (line: !elem line (serviceLines units.${name}))
+      (map spelled (serviceLines (builtins.readFile (directory + "/${name}.in"))));
+  installed = if !builtins.pathExists directory then [ ] else filter (name: builtins.pathExists (directory + "/${name}.in")) [ "diag-ship.service" "diag-prune.service" ];
+
   pkgs = system: import ./stub/packages.nix { inherit lib system; names = [ "check" "shellcheck" ]; };
   package = (pkgs "x86_64-linux").callPackage ../package.nix { };
 
@@ -63,6 +75,7 @@ in
   (check "package: has what the Makefile links" missing [ ])
   (check "package: the Makefile's version" (match "[0-9]+\\.[0-9]+\\.[0-9]+" package.arguments.version != null) true)
   (check "package: is a login shell" package.shellPath "/bin/diag-shell")
+  (check "units: all that shipper/systemd says" (concatMap differs installed) [ ])
   (check "flake: needs nixpkgs alone" (attrNames (import ../../flake.nix).inputs) [ "nixpkgs" ])
   (check "flake: packages" (attrNames outputs.packages) both)
   (check "flake: a package for each" (map (system: outputs.packages.${system}.default.system) both) both)

@@ -95,7 +95,7 @@ if [ -n "${HOME_MANAGER:-}" ]; then
 	for form in client home; do
 		file=$work/ssh_config
 		if [ "$form" = client ]; then file=nix/client.ssh_config; fi
-		ssh -F "$file" -T -G web-02 | grep -E '^(user|hostname|identit|forward|clearall)' | sort >"$work/$form.seen"
+		ssh -F "$file" -T -G web-02 | grep -E '^(user|hostname|identityfile|identitiesonly|forwardagent|forwardx11|clearallforwardings) ' | sort >"$work/$form.seen"
 	done
 	check_is 'home-manager: ssh -G web-02 is as with nix/client.ssh_config' "$(cat "$work/home.seen")" "$(cat "$work/client.seen")"
 fi

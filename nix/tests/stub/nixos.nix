@@ -24,6 +24,7 @@ let
     (attrNames set);
   unit = one: kind: concatStringsSep "\n" (
     [ "[Unit]" ] ++ assignments { Description = one.description or ""; After = concatStringsSep " " (one.after or [ ]); Wants = concatStringsSep " " (one.wants or [ ]); }
+    ++ assignments (one.unitConfig or { })
     ++ [ "" "[${kind}]" ] ++ assignments (one.serviceConfig or { } // one.timerConfig or { })
     ++ (if one ? wantedBy then [ "" "[Install]" ] ++ assignments { WantedBy = one.wantedBy; } else [ ])
   ) + "\n";
