@@ -6,8 +6,9 @@ let
   cfg = config.services.pam-diag;
 
   # Where the login shell is run from. In the store it is readable for everybody, and the process of a readable program can be looked into
-  # and traced by every other one of its user (ptrace(2)); a copy with mode 0711 cannot. Only root writes below /run.
-  shell = "/run/pam_diag/diag-shell";
+  # and traced by every other one of its user (ptrace(2)); a copy with mode 0711 cannot. Only root writes there. Not /run/pam_diag: there
+  # the supervisors listen for the operator, and a session sees none of it.
+  shell = "/run/diag-shell/diag-shell";
 
   # `restrict` takes everything away, also what a later OpenSSH adds. The terminal is given back where one is wanted.
   isBare = key: match "(ssh-|ecdsa-|sk-).*" key != null;
@@ -58,7 +59,7 @@ in
 
     # Before the units of a switch, and at boot before any unit. Moved into place: a login meets the old one or the new one.
     system.activationScripts.pam-diag-shell = ''
-      mkdir -p -m 0755 /run/pam_diag
+      mkdir -p -m 0755 /run/diag-shell
       install -m 0711 -o root -g root ${cfg.package}/bin/diag-shell ${shell}.new
       mv -fT ${shell}.new ${shell}
     '';

@@ -22,6 +22,7 @@ let
     "/nix/store"
     (builtins.unsafeDiscardStringContext (toString cfg.package))
     "/run/current-system/sw"
+    cfg.rendered.shell
     "/etc/static"
     "/etc/passwd"
     "/proc/self"

@@ -72,7 +72,6 @@ in
     # Before the first session: whoever else could open a file in it could block every writer, and a blocked writer blocks logins.
     systemd.tmpfiles.settings."10-pam_diag" = {
       "/var/lib/pam_diag".d = { user = "diag-audit"; group = "diag-audit"; mode = "0700"; };
-      "/run/pam_diag".d = { user = "root"; group = "root"; mode = "0755"; };
     };
 
     systemd.services.diag-ship = lib.mkIf (cfg.sinks != { }) {

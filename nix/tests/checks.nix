@@ -63,7 +63,7 @@ let
     (check "web-02: the account" webFacts.user {
       isSystemUser = true;
       group = "diag";
-      shell = "/run/pam_diag/diag-shell";
+      shell = "/run/diag-shell/diag-shell";
       hashedPassword = "!";
       extraGroups = [ "systemd-journal" ];
       home = "/var/empty";
@@ -85,13 +85,13 @@ let
     (check "both hosts: the same key, stack, block and units"
       { inherit (webFacts) keys pam sshd units shell ship; }
       { inherit (bareFacts) keys pam sshd units shell ship; })
-    (holds "the PAM rule is required and last" (match "session required /nix/store/[^ ]*/lib/security/pam_diag.so shell=/run/pam_diag/diag-shell user=diag" (lib.last webFacts.pam) != null))
+    (holds "the PAM rule is required and last" (match "session required /nix/store/[^ ]*/lib/security/pam_diag.so shell=/run/diag-shell/diag-shell user=diag" (lib.last webFacts.pam) != null))
     (check "the stack is otherwise as it was" (length webFacts.pam) 6)
     (holds "sshd: the block ends the file, and itself" (lib.last (filter (line: line != "") (lines webFacts.extraConfig)) == "Match all"))
     (holds "sshd: nothing that a shell would expand" (match ".*[$`\\].*" webFacts.sshd == null))
     (check "sshd: the block" (filter (line: line != "") (lines webFacts.sshd)) [
       "Match User diag"
-      "  ForceCommand /run/pam_diag/diag-shell"
+      "  ForceCommand /run/diag-shell/diag-shell"
       "  DisableForwarding yes"
       "  PermitTunnel no"
       "  PermitUserRC no"
@@ -157,7 +157,7 @@ let
       let none = (host { retention.keep = null; sinks = lib.mkForce { }; }).units; in none == { }
     ))
     (holds "the shell: a copy that nobody reads, moved into place" (
-      has "install -m 0711 -o root -g root ${rendered.package}/bin/diag-shell /run/pam_diag/diag-shell.new" rendered.activation
+      has "install -m 0711 -o root -g root ${rendered.package}/bin/diag-shell /run/diag-shell/diag-shell.new" rendered.activation
       && has "mv -fT" rendered.activation
     ))
     (holds "nothing of it when it is off" (
@@ -216,6 +216,7 @@ let
     (broken "a deny of the store by a pattern" "/n*/store (hides /nix/store)" { services.pam-diag.paths.deny = [ "/n*/store" ]; })
     (broken "a deny of the package" "hides /nix/store/" { services.pam-diag.paths.deny = [ "/nix/store/*-pam_diag-[0-9]*" ]; })
     (broken "a deny of everything" "hides /proc/self" { services.pam-diag.paths.deny = [ "/" ]; })
+    (broken "a deny of the login shell" "hides /run/diag-shell/diag-shell" { services.pam-diag.paths.deny = [ "/run/diag-*" ]; })
     (broken "another user's name" "another purpose" { services.pam-diag.user = "root"; })
     (broken "a person's account" "another purpose" { users.users.diag.isNormalUser = true; })
     (broken "a powerful group" "give more than looking: docker" { services.pam-diag.extraGroups = [ "docker" ]; })
