@@ -32,6 +32,7 @@ in
             engine = "podman";
           };
           commands = [ "cat" "systemctl" ];
+          kernelAudit = "required";
           acceptMissing = [ "landlock-scope" ];
           paths.extraAllow = [ "/srv/www" ];
           paths.deny = [ "/srv/www/*/private" ];
@@ -71,6 +72,7 @@ in
             };
             subcommands.show = { operands = [{ count = "1"; type = "path read"; }]; implicit = [ "/var/log/queue" ]; };
           };
+          sinks.file = { type = "jsonl"; settings.path = "/var/lib/pam_diag/exported.jsonl"; };
           sinks.loki = {
             type = "loki";
             settings = { url = "https://logs.example.net/loki/api/v1/push"; gzip = true; label = [ "job=pam_diag" "site=a" ]; batch-rows = 500; };

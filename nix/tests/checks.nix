@@ -123,10 +123,9 @@ let
     ))
     (check "no polkit: no rules for it" bareFacts.polkit "")
     (holds "no terminal" (has "PermitTTY no" rendered.sshd))
-    (holds "session: commands, layers, limits" (all line [ "commands = cat systemctl" "accept-missing = landlock-scope" "timeout = 10s" ]))
+    (holds "session: commands, audit, layers, limits" (all line [ "commands = cat systemctl" "audit = required" "accept-missing = landlock-scope" "timeout = 10s" ]))
     (holds "paths: added" (all line [ "allow = /srv/www" "deny = /srv/www/*/private" "deny = /nix/persist/srv/www/*/private" "deny = /nix/persist/var/lib/n8n" ]))
     (holds "paths: what is made anew at boot has no persistent place" (!any (lib.hasPrefix "deny = /nix/persist/run") (lines rendered.policy)))
-    (holds "kernel audit" (elem "audit = required" (lines (host { kernelAudit = "required"; }).policy)))
     (holds "a command of one's own" (has (concatStringsSep "\n" [
       "dispatch = stop"
       "program = /run/current-system/sw/bin/queuectl"
@@ -150,6 +149,7 @@ let
       rendered.policy))
     (holds "a sink: settings, a list, a credential by name" (has "[sink loki]\ntype = loki\nbatch-rows = 500\ngzip = yes\nlabel = job=pam_diag\nlabel = site=a\nurl = https://logs.example.net/loki/api/v1/push\ntoken = loki-token\n" rendered.ship))
     (holds "a sink: its credential is the unit's" (elem "LoadCredential=loki-token:/run/secrets/loki" (service "diag-ship.service")))
+    (holds "a sink: the file's directory is the unit's to write" (elem "ReadWritePaths=-/var/lib/pam_diag" (service "diag-ship.service")))
     (holds "a sink: its credential is denied" (elem "/run/secrets/loki" rendered.deny))
     (holds "timers" (elem "OnUnitInactiveSec=5m" (service "diag-ship.timer") && elem "OnCalendar=daily" (service "diag-prune.timer")))
     (holds "retention" (any (has "diagctl prune --keep 30d --size 2G") (service "diag-prune.service")))

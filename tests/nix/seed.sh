@@ -28,6 +28,7 @@ prepare() {
 	for name in diag-ship.service diag-ship.timer diag-prune.service diag-prune.timer; do
 		nix_text "$web.units.\"$name\"" >"$facts/units/$name"
 	done
+	nix_text "(import $HOST_TOP/nix/tests/cases.nix { }).full.ship" >"$facts/full.ship"
 	nix_text "$web.user.shell" >"$facts/shell"
 	local package="((import $HOST_TOP/nix/tests/stub/packages.nix { lib = import $HOST_TOP/nix/tests/stub/lib.nix; names = [ ]; }).callPackage
 		$HOST_TOP/nix/package.nix { }).arguments"
@@ -240,6 +241,26 @@ check_true 'no sftp' '[ "$RUN_STATUS" != 0 ] && [ ! -e /tmp/got ]'
 run host_ssh -o ExitOnForwardFailure=yes -L 127.0.0.1:9999:127.0.0.1:22 diag@127.0.0.1 'sleep 1'
 (exec 3<>/dev/tcp/127.0.0.1/9999) 2>/dev/null && forwarded=yes || forwarded=no
 check_is 'no forwarding' "$forwarded" no
+
+# --- The records, as the units run it -----------------------------------------------------------------------------------------------------
+
+as_audit() { setpriv --reuid diag-audit --regid diag-audit --clear-groups "$@"; }
+run as_audit "$package/bin/diag-ship" --check
+check_is 'diag-ship accepts the ship.conf in its place' "$RUN_STATUS" 0
+install -m 0444 "$facts/full.ship" /nix/store/44444444444444444444444444444444-ship.conf
+install -d -m 0700 -o diag-audit /run/credentials-of-unit
+install -m 0400 -o diag-audit /dev/stdin /run/credentials-of-unit/loki-token <<<secret
+run as_audit env CREDENTIALS_DIRECTORY=/run/credentials-of-unit "$package/bin/diag-ship" --check \
+	--config /nix/store/44444444444444444444444444444444-ship.conf
+check_is 'diag-ship accepts one with settings, a list and a credential' "$RUN_STATUS" 0
+run as_audit "$package/bin/diag-ship" --sink file --config /nix/store/44444444444444444444444444444444-ship.conf
+check_is 'the export ends well' "$RUN_STATUS" 0
+check_is 'every record is exported' "$(wc -l </var/lib/pam_diag/exported.jsonl)" "$(host_sql 'select count(*) from event')"
+check_has 'the refused command is among them' "$(cat /var/lib/pam_diag/exported.jsonl)" 'systemctl restart invidious'
+mapfile -t prune < <(sed -n 's/^ExecStart=//p' "$facts/units/diag-prune.service" | tr ' ' '\n')
+run as_audit "${prune[@]}"
+check_true 'the pruner knows its options' '[ "$RUN_STATUS" != 64 ] && [ "$RUN_STATUS" != 2 ]'
+check_is 'nothing young is pruned' "$(host_sql 'select min(seq) from event')" 1
 
 # --- What the installation says of itself -------------------------------------------------------------------------------------------
 
