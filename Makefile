@@ -22,6 +22,8 @@ MULTIARCH := $(shell $(CC) -print-multiarch 2>/dev/null)
 SECUREDIR ?= $(firstword $(patsubst %/pam_unix.so,%,$(wildcard /lib/$(MULTIARCH)/security/pam_unix.so \
 	/usr/lib/$(MULTIARCH)/security/pam_unix.so /lib64/security/pam_unix.so /usr/lib64/security/pam_unix.so \
 	/lib/security/pam_unix.so)) $(PREFIX)/lib/security)
+# systemd looks there for units (systemd.unit(5)), also below /usr/local.
+UNITDIR ?= $(PREFIX)/lib/systemd/system
 DESTDIR ?=
 
 comma := ,
@@ -193,6 +195,14 @@ install: all
 	sed -e 's,@MODULE@,$(SECUREDIR)/pam_diag.so,g' etc/pam.in >$(DESTDIR)$(SYSCONFDIR)/pam.d/pam_diag.example
 	install -m 0644 etc/dbus.conf $(DESTDIR)$(SYSCONFDIR)/dbus-1/system.d/pam_diag.conf.example
 	install -m 0644 etc/polkit.rules $(DESTDIR)$(SYSCONFDIR)/polkit-1/rules.d/00-pam_diag.rules.example
+	install -d $(DESTDIR)$(UNITDIR)
+	set -e; for unit in $(wildcard shipper/systemd/*.in); do \
+		name=$${unit##*/}; \
+		sed -e 's,@BINDIR@,$(PREFIX)/bin,g' -e 's,@SYSCONFDIR@,$(SYSCONFDIR),g' -e 's,@LOCALSTATEDIR@,$(LOCALSTATEDIR),g' \
+			$$unit >$(DESTDIR)$(UNITDIR)/$${name%.in}; \
+		chmod 0644 $(DESTDIR)$(UNITDIR)/$${name%.in}; \
+	done
+	install -m 0644 $(wildcard shipper/systemd/*.timer) $(DESTDIR)$(UNITDIR)/
 	install -d -m 0755 $(DESTDIR)$(LOCALSTATEDIR)/lib
 	install -d -m 0700 $(DESTDIR)$(LOCALSTATEDIR)/lib/pam_diag
 	if [ -z '$(DESTDIR)' ] && id -u diag-audit >/dev/null 2>&1; then \
