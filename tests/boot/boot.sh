@@ -9,13 +9,16 @@ boot_needs mmdebstrap systemd-nspawn apt-get
 suite=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
 if [ -z "$suite" ]; then boot_skip "$0: this machine's Debian release has no name, its programs would not run in a tree"; fi
 boot_tree "$suite" system systemd systemd-sysv dbus dbus-user-session polkitd openssh-server openssh-client libpam-systemd \
-	iproute2 procps at cron sqlite3 bsdutils util-linux libseccomp2 libcap2 libsqlite3-0 libssl3 libsystemd0
+	iproute2 procps at cron sqlite3 bsdutils util-linux libseccomp2 libcap2 libsqlite3-0 libssl3 libsystemd0 libcurl4 zlib1g \
+	rsyslog rsyslog-relp
 
 work=$BOOT_CACHE/run
 rm -rf "$work"
 mkdir -p "$work/out"
 cp -a "$BOOT_TREE" "$work/tree"
 make -s -C "$BOOT_TOP" install DESTDIR="$work/tree" >/dev/null
+# The tree's own rsyslog is only a program there: shipping.sh starts the one that receives.
+ln -s /dev/null "$work/tree/etc/systemd/system/rsyslog.service"
 install -m 0644 "$BOOT_TOP/tests/boot/inside.service" "$work/tree/etc/systemd/system/pam-diag-check.service"
 ln -s ../pam-diag-check.service "$work/tree/etc/systemd/system/multi-user.target.wants/"
 

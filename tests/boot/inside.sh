@@ -46,6 +46,8 @@ source /src/tests/boot/reading.sh
 source /src/tests/boot/doors.sh
 # shellcheck source=tests/boot/leftovers.sh
 source /src/tests/boot/leftovers.sh
+# shellcheck source=tests/boot/shipping.sh
+source /src/tests/boot/shipping.sh
 
 check_done || true
 echo 'done' >>/out/state
