@@ -49,6 +49,7 @@ extern const struct sink_type sink_victorialogs;
 extern const struct sink_type sink_elastic;
 extern const struct sink_type sink_syslog;
 extern const struct sink_type sink_relp;
+extern const struct sink_type sink_journal_remote;
 
 extern const struct sink_type *const sink_types[];
 extern const size_t sink_type_count;

@@ -103,6 +103,7 @@ sink() {
 		echo "[sink $1]"
 		cat
 		echo 'timeout = 2s'
+		echo 'retry = 1s'
 		echo "batch-rows = $BATCH"
 	} >"$CONFIG"
 }
