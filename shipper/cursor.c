@@ -143,6 +143,13 @@ int cursor_load(int directory, const char *name, const char *spec, struct cursor
         return 0;
 }
 
+static int cannot_store(const char *spec, const char *name, int error, const struct cursor *cursor, struct fault *fault)
+{
+        return fault_set(fault, FAULT_LATER,
+                         "%s: cannot store its cursor %s: %s; the rows up to %" PRId64 " will be sent once more", spec,
+                         name, strerror(-error), cursor->seq);
+}
+
 int cursor_save(int directory, const char *name, const char *spec, const struct cursor *cursor, struct fault *fault)
 {
         char text[CURSOR_TEXT_MOST];
@@ -150,12 +157,39 @@ int cursor_save(int directory, const char *name, const char *spec, const struct 
 
         if (r == 0)
                 r = store_replace(directory, name, text, strlen(text));
-        if (r < 0)
-                return fault_set(fault, FAULT_LATER,
-                                 "%s: cannot store its cursor %s: %s; the rows up to %" PRId64
-                                 " will be sent once more",
-                                 spec, name, strerror(-r), cursor->seq);
-        return 0;
+        return r < 0 ? cannot_store(spec, name, r, cursor, fault) : 0;
+}
+
+/* The "sink" of a recent cursor names the cursor that it stands on. */
+static char *recent_spec(const char *spec, const struct cursor *durable)
+{
+        char *text = NULL;
+
+        return asprintf(&text, "%s after %" PRId64, spec, durable->seq) < 0 ? NULL : text;
+}
+
+void cursor_load_recent(int directory, const char *name, const char *spec, struct cursor *cursor)
+{
+        cleanup_free char *whole = recent_spec(spec, cursor);
+        struct cursor recent = { 0 };
+        struct fault unused = { 0 };
+
+        if (whole == NULL || cursor_load(directory, name, whole, &recent, &unused) < 0 || recent.seq <= cursor->seq ||
+            strcmp(recent.uuid, cursor->uuid) != 0)
+                return;
+        *cursor = recent;
+}
+
+int cursor_save_recent(int directory, const char *name, const char *spec, const struct cursor *durable,
+                       const struct cursor *cursor, struct fault *fault)
+{
+        cleanup_free char *whole = recent_spec(spec, durable);
+        char text[CURSOR_TEXT_MOST];
+        int r = whole == NULL ? -ENOMEM : cursor_print(whole, cursor, text);
+
+        if (r == 0)
+                r = store_replace_lightly(directory, name, text, strlen(text));
+        return r < 0 ? cannot_store(spec, name, r, cursor, fault) : 0;
 }
 
 static int compare_row(void *context, const struct auditdb_row *row)

@@ -29,6 +29,15 @@ struct cursor {
 int cursor_load(int directory, const char *name, const char *spec, struct cursor *ret_cursor, struct fault *fault);
 int cursor_save(int directory, const char *name, const char *spec, const struct cursor *cursor, struct fault *fault);
 
+/* The cursor that is flushed to the disk is at times a little behind: a flush costs more than a batch. What was acknowledged since then
+ * stands in a second file without a flush. After a kill it is there; after a power cut it may be old, gone or damaged, and then it is
+ * nothing, and some batches are sent again. It counts only on top of the very cursor that it was written behind.
+ *
+ * cursor_load_recent replaces *cursor when there is such a file. */
+void cursor_load_recent(int directory, const char *name, const char *spec, struct cursor *cursor);
+int cursor_save_recent(int directory, const char *name, const char *spec, const struct cursor *durable,
+                       const struct cursor *cursor, struct fault *fault);
+
 /* Does the database still have the row that the cursor names? A new cursor gets the database's name. */
 int cursor_check(struct cursor *cursor, const char *name, struct auditdb *db, struct fault *fault);
 

@@ -15,12 +15,15 @@
 #include "sql/since.h"
 
 /* So often may a batch ask for its sink's state to be stored first, and so often may acknowledged rows be sent again in one run. */
-enum { STORES_MOST = 4, REWINDS_MOST = 3 };
+enum { STORES_MOST = 4, REWINDS_MOST = 3, FLUSH_MS = 500 };
 
 struct run {
         struct ship *ship;
         char name[SHIP_NAME_SIZE];
-        struct cursor durable; /* as stored */
+        char recent_name[SHIP_NAME_SIZE];
+        struct cursor durable; /* as flushed to the disk */
+        struct cursor stored; /* the same, or what stands in the file beside it: where the next run would begin */
+        int64_t flushed_ms; /* when; 0: not in this run */
         struct cursor position; /* acknowledged so far */
         struct settle settle;
         struct progress progress;
@@ -39,34 +42,53 @@ int ship_name(const struct sink_config *sink, const char *ending, char ret_name[
         return 0;
 }
 
-static int load(const struct ship *ship, char name[SHIP_NAME_SIZE], struct cursor *ret_cursor, struct fault *fault)
+static int load(const struct ship *ship, struct run *ret_run, struct fault *fault)
 {
-        struct cursor cursor;
+        struct run run = { .ship = ret_run->ship, .settle.delay_ms = ship->sink->settle_ms, .fault = fault };
+        const char *sink = ship->sink->name;
 
-        if (ship_name(ship->sink, "cursor", name, fault) < 0 ||
-            cursor_load(ship->directory, name, ship->sink->name, &cursor, fault) < 0 ||
-            cursor_check(&cursor, name, ship->db, fault) < 0)
+        if (ship_name(ship->sink, "cursor", run.name, fault) < 0 ||
+            ship_name(ship->sink, "recent", run.recent_name, fault) < 0 ||
+            cursor_load(ship->directory, run.name, sink, &run.durable, fault) < 0 ||
+            cursor_check(&run.durable, run.name, ship->db, fault) < 0)
                 return -1;
-        *ret_cursor = cursor;
+        run.stored = run.durable;
+        cursor_load_recent(ship->directory, run.recent_name, sink, &run.stored);
+        if (cursor_check(&run.stored, run.recent_name, ship->db, fault) < 0)
+                return -1;
+        *ret_run = run;
         return 0;
 }
 
 int ship_check(const struct ship *ship, int64_t *ret_seq, struct fault *fault)
 {
-        struct cursor cursor;
-        char name[SHIP_NAME_SIZE];
+        struct run run = { 0 };
 
-        if (load(ship, name, &cursor, fault) < 0)
+        if (load(ship, &run, fault) < 0)
                 return -1;
-        *ret_seq = cursor.seq;
+        *ret_seq = run.stored.seq;
         return 0;
 }
 
-static int store(struct run *run, const struct cursor *cursor)
+static int flush(struct run *run, const struct cursor *cursor)
 {
         if (cursor_save(run->ship->directory, run->name, run->ship->sink->name, cursor, run->fault) < 0)
                 return -1;
-        run->durable = *cursor;
+        run->durable = run->stored = *cursor;
+        run->flushed_ms = clock_monotonic_ms();
+        run->ship->seq = cursor->seq;
+        return 0;
+}
+
+/* At once for who is killed, within half a second for who loses power. */
+static int store(struct run *run, const struct cursor *cursor)
+{
+        if (run->flushed_ms == 0 || clock_monotonic_ms() - run->flushed_ms >= FLUSH_MS)
+                return flush(run, cursor);
+        if (cursor_save_recent(run->ship->directory, run->recent_name, run->ship->sink->name, &run->durable, cursor,
+                               run->fault) < 0)
+                return -1;
+        run->stored = *cursor;
         run->ship->seq = cursor->seq;
         return 0;
 }
@@ -79,15 +101,15 @@ static int begin_at(struct run *run)
         int64_t seq = 0;
         int r;
 
-        if (run->ship->since_us == 0 || run->durable.seq != 0)
+        if (run->ship->since_us == 0 || run->stored.seq != 0)
                 return 0;
-        r = auditdb_since(run->ship->db, run->ship->since_us, &seq, run->durable.hash, &why);
+        r = auditdb_since(run->ship->db, run->ship->since_us, &seq, run->stored.hash, &why);
         if (r < 0)
                 return database_fault(r, &why, run->fault);
-        run->durable.seq = seq;
+        run->stored.seq = seq;
         if (seq == 0 || run->ship->dry)
                 return 0;
-        return store(run, &run->durable);
+        return flush(run, &run->stored);
 }
 
 static int store_settled(struct run *run)
@@ -128,16 +150,16 @@ static int take_state(struct run *run)
         return 0;
 }
 
-/* Acknowledged rows may be lost with a server that went away: they are sent again from the durable cursor on. */
+/* Acknowledged rows may be lost with a server that went away: they are sent again from the stored cursor on. */
 static int rewind_run(struct run *run)
 {
         if (++run->rewinds > REWINDS_MOST)
                 return fault_set(run->fault, FAULT_LATER,
                                  "%s: the server goes away again and again before what it acknowledged has settled",
                                  run->ship->sink->name);
-        run->ship->sent -= (uint64_t)(run->position.seq - run->durable.seq);
+        run->ship->sent -= (uint64_t)(run->position.seq - run->stored.seq);
         run->settle.count = 0;
-        run->position = run->durable;
+        run->position = run->stored;
         return restore_sink(run);
 }
 
@@ -147,7 +169,7 @@ static int store_state(struct run *run)
         if (run->settle.count > 0)
                 sleep_ms(settle_left_ms(&run->settle, clock_monotonic_ms()));
         run->settle.count = 0;
-        return take_state(run) < 0 ? -1 : store(run, &run->position);
+        return take_state(run) < 0 ? -1 : flush(run, &run->position);
 }
 
 static int send_batch(struct run *run, struct batch *batch)
@@ -268,26 +290,35 @@ static int count_batches(struct run *run)
         return 0;
 }
 
+/* Whatever ended the run: what is settled by now is stored, and flushed. */
+static int store_end(struct run *run)
+{
+        const struct sink_type *type = run->ship->sink->type;
+        bool disturbed = run->sink != NULL && type->disturbed != NULL && type->disturbed(run->sink);
+
+        if (!disturbed && store_settled(run) < 0)
+                return -1;
+        return run->stored.seq == run->durable.seq ? 0 : flush(run, &run->stored);
+}
+
 int ship_run(struct ship *ship, struct fault *fault)
 {
-        struct run run = { .ship = ship, .settle.delay_ms = ship->sink->settle_ms, .fault = fault };
+        struct run run = { .ship = ship };
         struct fault later = { 0 };
         int r;
 
-        if (load(ship, run.name, &run.durable, fault) < 0 || begin_at(&run) < 0)
+        if (load(ship, &run, fault) < 0 || begin_at(&run) < 0)
                 return -1;
-        run.position = run.durable;
-        ship->seq = run.durable.seq;
+        run.position = run.stored;
+        ship->seq = run.stored.seq;
         if (ship->dry)
                 return count_batches(&run);
         if (ship->progress)
                 progress_start(&run.progress, ship->sink->name, ship->db);
         r = ship_batches(&run);
-        if (r < 0 &&
-            (ship->sink->type->disturbed == NULL || run.sink == NULL || !ship->sink->type->disturbed(run.sink))) {
-                run.fault = &later; /* the first fault is the one to tell */
-                (void)store_settled(&run);
-        }
+        run.fault = r < 0 ? &later : fault; /* the first fault is the one to tell */
+        if (store_end(&run) < 0)
+                r = -1;
         ship->sink->type->close(run.sink);
         if (ship->progress)
                 progress_end(&run.progress);

@@ -47,7 +47,7 @@ int store_look(const char *path, int *ret_directory, struct fault *fault)
         return 0;
 }
 
-static int write_new(int directory, const char *name, const char *text, size_t length)
+static int write_new(int directory, const char *name, const char *text, size_t length, bool flush)
 {
         cleanup_fd int fd = openat(directory, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
         int r;
@@ -57,24 +57,36 @@ static int write_new(int directory, const char *name, const char *text, size_t l
         r = owner_as(fd, directory);
         if (r == 0)
                 r = fd_write_all(fd, text, length);
-        if (r == 0 && fsync(fd) < 0)
+        if (r == 0 && flush && fsync(fd) < 0)
                 r = -errno;
         return r;
 }
 
-int store_replace(int directory, const char *name, const char *text, size_t length)
+static int replace(int directory, const char *name, const char *text, size_t length, bool flush)
 {
         cleanup_free char *temporary = NULL;
         int r;
 
         if (asprintf(&temporary, "%s.new", name) < 0)
                 return -ENOMEM;
-        r = write_new(directory, temporary, text, length);
+        r = write_new(directory, temporary, text, length, flush);
         if (r == 0 && renameat(directory, temporary, directory, name) < 0)
                 r = -errno;
-        if (r < 0) {
+        if (r < 0)
                 (void)unlinkat(directory, temporary, 0);
+        return r;
+}
+
+int store_replace(int directory, const char *name, const char *text, size_t length)
+{
+        int r = replace(directory, name, text, length, true);
+
+        if (r < 0)
                 return r;
-        }
         return fsync(directory) < 0 ? -errno : 0;
+}
+
+int store_replace_lightly(int directory, const char *name, const char *text, size_t length)
+{
+        return replace(directory, name, text, length, false);
 }

@@ -18,3 +18,6 @@ int store_look(const char *path, int *ret_directory, struct fault *fault);
 /* Writes NAME.new, flushes it, renames it to NAME and flushes the directory. 0 or -errno; after an error the old file
  * is still there (or, when only the last flush failed, either). */
 int store_replace(int directory, const char *name, const char *text, size_t length);
+
+/* The same without the flushes: a power cut may leave the old file, the new one, or a damaged one; a killed process does not. */
+int store_replace_lightly(int directory, const char *name, const char *text, size_t length);

@@ -21,9 +21,9 @@ POINTS = [
     ('before the first byte is sent', 'connect', 1),
     ('while a batch is sent', 'sendto', 4),
     ('before its reply is read', 'recvfrom', 6),
-    ('before the cursor is flushed', 'fsync', 3),
+    ('before the cursor is flushed', 'fsync', 1),
     ('before the cursor is renamed', 'renameat', 3),
-    ('after it, before the directory is flushed', 'fsync', 4),
+    ('after it, before the directory is flushed', 'fsync', 2),
 ]
 
 
@@ -36,6 +36,32 @@ def killed(work, kind, db):
         wrong = wrong or ('' if trial.cursor() < ROWS else 'too late')
         status = trial.run()
         tell(trial, f'killed {name}', ROWS, wrong or ('' if status == 0 else f'the next run: {status}') or trial.judge(ROWS))
+
+
+def power_cut(work, kind, db):
+    """What was not flushed is old, damaged or gone: some batches come twice, none is lost, and nobody has to look."""
+    for name, spoil in (('gone', os.unlink), ('empty', lambda path: os.truncate(path, 0)), ('cut off', lambda path: os.truncate(path, 90)),
+                        ('whole', lambda path: None)):
+        trial = Trial(work, f'{kind}-power-{name}', kind, db)
+        trial.run(before=['strace', '-qq', '-f', '-o', '/dev/null', '-e', 'trace=renameat', '-e',
+                          'inject=renameat:signal=KILL:when=5'])
+        recent = [os.path.join(trial.state, file) for file in os.listdir(trial.state) if file.endswith('.recent')]
+        stood = trial.cursor()
+        wrong = '' if recent and stood < ROWS else f'{os.listdir(trial.state)}, {stood}'
+        if recent:
+            spoil(recent[0])
+        status = trial.run()
+        # A recent cursor that stands on another one counts for nothing.
+        again = trial.batch if name == 'whole' else ROWS
+        wrong = wrong or ('' if status == 0 else f'the next run: {status}')
+        tell(trial, f'power cut, the last cursor is {name}', ROWS, wrong or trial.judge(ROWS, again=again))
+    trial = Trial(work, f'{kind}-restored', kind, db)
+    status = trial.run()
+    path = [os.path.join(trial.state, file) for file in os.listdir(trial.state) if file.endswith('.cursor')][0]
+    os.unlink(path)
+    status = trial.run()
+    wrong = '' if status == 0 and trial.peer.store.duplicates == ROWS else f'{status}, {trial.peer.store.duplicates} again'
+    tell(trial, 'the cursor is removed, the recent one is not', ROWS, wrong or trial.judge(ROWS, again=ROWS))
 
 
 def failing_calls(work, kind, db):
@@ -235,7 +261,7 @@ def main():
             calls.append((dead_letters_fail, work, kind, db))
             # strace's failures and a sanitizer's own calls do not go together.
             if shutil.which('strace') and 'asan' not in driver.BUILD:
-                calls += [(killed, work, kind, db), (failing_calls, work, kind, db)]
+                calls += [(killed, work, kind, db), (failing_calls, work, kind, db), (power_cut, work, kind, db)]
         calls += [(test, work, kind) for kind in KINDS for test in (clocks, hostile)]
         driver.side_by_side(calls)
     finally:
