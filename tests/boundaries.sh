@@ -25,6 +25,7 @@ needed() { objdump -p "$1" | awk '$1 == "NEEDED" && $2 !~ /^ld-linux/ {print $2}
 
 check_is 'SQLite is touched by sql/ alone' "$(uses_outside 'sqlite3_' sql/)" ''
 check_is 'TLS streams are made by shipper/stream_tls.c alone' "$(uses_outside 'SSL_' shipper/stream_tls.o)" ''
+check_is 'libcurl is touched by http.c alone' "$(uses_outside 'curl_' shipper/http.o)" ''
 check_is 'libseccomp is touched by confine/ alone' "$(uses_outside 'seccomp_' pam_diag/confine/)" ''
 check_is 'libaudit is touched by supervisor/kaudit* alone' "$(uses_outside 'audit_(open|log|encode|request|get_reply|set)' pam_diag/supervisor/kaudit)" ''
 check_is 'libpam is touched by module/ and prober/ alone' \

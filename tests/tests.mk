@@ -71,6 +71,15 @@ ship-check: $(SHIP_FILL) $(OUT_ship)
 	BUILD=$(BUILD) tests/ship/kill.sh
 	BUILD=$(BUILD) tests/ship/http.sh
 
+# The rows of a busy month to an HTTP sink on this host, beside what else could do it.
+SHIP_SINK := $(BUILD)/tests/http_sink
+$(SHIP_SINK): $(call obj,tests/bench/http_sink.c $(BASE))
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS_ALL) -o $@ $^
+.PHONY: bench-ship
+bench-ship: $(FILL_AUDIT) $(SHIP_SINK) $(OUT_ship)
+	@tests/bench/ship.sh '$(BUILD)' '$(if $(filter command line,$(origin ROWS)),$(ROWS),1000000)'
+
 # --- The ready queries (tests/sql, tests/bench) --------------------------------------------------------------------
 
 FILL_AUDIT := $(BUILD)/tests/fill_audit
