@@ -93,6 +93,8 @@ ROWS ?= 10000000
 bench-queries: $(FILL_AUDIT)
 	@tests/bench/queries.sh '$(BUILD)' '$(ROWS)'
 
+include tests/bench/bench.mk
+
 # --- end of the shipper's tests ----------------------------------------------------------------------------------
 
 # Every seed of every fuzz corpus is run once, under the sanitizers, without libFuzzer.
