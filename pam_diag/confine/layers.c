@@ -4,6 +4,8 @@
 #include <linux/seccomp.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -51,17 +53,20 @@ int layers_probe_listener(void)
         return 0;
 }
 
-bool layers_accepted(char *const *missing, char *const *accepted, const char **ret_first)
+int layers_refused(char *const *missing, char *const *accepted, char **ret_names)
 {
-        for (size_t i = 0; missing != NULL && missing[i] != NULL; i++) {
-                bool found = false;
+        cleanup_free char *names = NULL;
 
-                for (size_t k = 0; accepted != NULL && accepted[k] != NULL; k++)
-                        found = found || strcmp(missing[i], accepted[k]) == 0;
-                if (!found) {
-                        *ret_first = missing[i];
-                        return false;
-                }
+        for (size_t i = 0; missing != NULL && missing[i] != NULL; i++) {
+                char *longer = NULL;
+
+                if (strv_has(accepted, missing[i], strlen(missing[i])))
+                        continue;
+                if (asprintf(&longer, "%s%s%s", names == NULL ? "" : names, names == NULL ? "" : " ", missing[i]) < 0)
+                        return -ENOMEM;
+                free(names);
+                names = longer;
         }
-        return true;
+        *ret_names = take_ptr(&names);
+        return 0;
 }

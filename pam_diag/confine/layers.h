@@ -7,8 +7,6 @@
  */
 #pragma once
 
-#include <stdbool.h>
-
 /* Appends the names of the layers that the kernel lacks ("landlock-net", …) to *missing. -errno when Landlock itself is not there. */
 int layers_probe(char ***missing);
 
@@ -16,5 +14,6 @@ int layers_probe(char ***missing);
  * WAIT_KILLABLE_RECV), another -errno where seccomp has no user notification. */
 int layers_probe_listener(void);
 
-/* True when every name of `missing` is in `accepted`; else *ret_first is the first that is not. */
-bool layers_accepted(char *const *missing, char *const *accepted, const char **ret_first);
+/* The names of `missing` that are not in `accepted`, in that order, with blanks between them (malloc); NULL when there are none. Either list may
+ * be NULL. -ENOMEM. */
+int layers_refused(char *const *missing, char *const *accepted, char **ret_names);

@@ -30,26 +30,38 @@ static void check_release(struct doctor *doctor)
                 doctor_say(doctor, REPORT_OK, "kernel %s", name.release);
 }
 
+static void say_missing(struct doctor *doctor, char *const *missing)
+{
+        cleanup_free char *all = NULL;
+        cleanup_free char *refused = NULL;
+        int r = layers_refused(missing, NULL, &all);
+
+        if (r == 0 && doctor->policy != NULL)
+                r = layers_refused(missing, policy_accept_missing(doctor->policy), &refused);
+        if (r < 0)
+                doctor_say(doctor, REPORT_FAIL, "kernel: %s", strerror(-r));
+        else if (doctor->policy == NULL)
+                doctor_say(doctor, REPORT_SKIP, "kernel: lacks %s: whether the policy accepts it is not known", all);
+        else if (refused != NULL)
+                doctor_say(doctor, REPORT_FAIL,
+                           "kernel: Landlock ABI %d lacks %s: a newer kernel, or accept-missing = %s in the policy",
+                           landlock_abi(), refused, refused);
+        else
+                doctor_say(doctor, REPORT_WARN, "kernel: Landlock ABI %d lacks %s, which the policy accepts",
+                           landlock_abi(), all);
+}
+
 static void check_landlock(struct doctor *doctor)
 {
         cleanup_strv char **missing = NULL;
-        const char *first = NULL;
         int r = layers_probe(&missing);
 
         if (r < 0)
                 doctor_say(doctor, REPORT_FAIL, "kernel: no Landlock (%s): boot with lsm=landlock,…", strerror(-r));
         else if (missing == NULL)
                 doctor_say(doctor, REPORT_OK, "kernel: Landlock ABI %d, every layer", landlock_abi());
-        else if (doctor->policy == NULL)
-                doctor_say(doctor, REPORT_SKIP, "kernel: lacks %s: whether the policy accepts it is not known",
-                           missing[0]);
-        else if (!layers_accepted(missing, policy_accept_missing(doctor->policy), &first))
-                doctor_say(doctor, REPORT_FAIL,
-                           "kernel: Landlock ABI %d lacks %s: a newer kernel, or accept-missing = %s in the policy",
-                           landlock_abi(), first, first);
         else
-                doctor_say(doctor, REPORT_WARN, "kernel: Landlock ABI %d lacks %s, which the policy accepts",
-                           landlock_abi(), missing[0]);
+                say_missing(doctor, missing);
 }
 
 static void check_listener(struct doctor *doctor)

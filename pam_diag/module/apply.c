@@ -107,7 +107,6 @@ static int make_group(struct applied *applied)
 static int probe(const struct control_lists *lists, struct applied *applied, struct apply_failure *failure)
 {
         char ***missing = &applied->missing;
-        const char *first = NULL;
         int r;
 
         failure->where = "Landlock, which this kernel does not have or which is off (lsm= on its command line)";
@@ -118,12 +117,9 @@ static int probe(const struct control_lists *lists, struct applied *applied, str
         r = make_group(applied);
         if (r < 0)
                 return r;
-        if (!layers_accepted(*missing, lists->lists[CONTROL_LIST_ACCEPT], &first)) {
-                failure->where = "a layer that this host lacks (to go without it, name it in accept-missing)";
-                failure->path = strdup(first);
-                return -EOPNOTSUPP;
-        }
-        return 0;
+        failure->where = "layers that this host lacks (to go without them, name them in accept-missing)";
+        r = layers_refused(*missing, lists->lists[CONTROL_LIST_ACCEPT], &failure->path);
+        return r < 0 || failure->path == NULL ? r : -EOPNOTSUPP;
 }
 
 void applied_free(struct applied *applied)
