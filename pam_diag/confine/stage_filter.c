@@ -75,6 +75,9 @@ static const struct bpf_rule rules[] = {
         /* Another personality switches address randomisation off and zero pages on; asking for the present one (0xffffffff) is fine. */
         DENY_IF(personality, 0, NE, UINT32_MAX, 0),
         DENY(modify_ldt),
+        /* No command is a server. Landlock looks at bind(2) alone: a TCP socket that listens unbound gets a port from the kernel, and an abstract
+         * unix socket can be reached from everywhere on the host. */
+        DENY(listen),
         /* A file in memory that is meant to be executed. */
         DENY_IF(memfd_create, 1, MASKED_EQ, MEMFD_EXEC, MEMFD_EXEC),
         /* Typing for somebody else, or taking the console's output. A command has no terminal; this is for one that was handed in. The

@@ -81,6 +81,7 @@ static const struct call calls[] = {
         { "finit_module", SYS_finit_module, { -1, AT(memory), 0 }, EPERM },
         { "delete_module", SYS_delete_module, { AT(nothing), O_NONBLOCK }, EPERM },
         { "kexec_load", SYS_kexec_load, { 0, 0, 0, 0 }, EPERM },
+        { "listen", SYS_listen, { -1, 1 }, EPERM },
         { "personality", SYS_personality, { 0x0040000 }, EPERM },
         { "memfd_create to execute", SYS_memfd_create, { AT(nothing), 0x10 }, EPERM },
         { "PR_SET_MM", SYS_prctl, { 35, 1, 0, 0, 0 }, EPERM },

@@ -115,6 +115,25 @@ static int try_tcp_bind(char **arguments)
         return fd < 0 || bind(fd, (struct sockaddr *)&at, sizeof(at)) < 0 ? -errno : 0;
 }
 
+/* Without a bind before, the kernel chooses a port, which Landlock does not look at. */
+static int try_tcp_listen(char **arguments)
+{
+        int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+        (void)arguments;
+        return fd < 0 || listen(fd, 1) < 0 ? -errno : 0;
+}
+
+/* arguments: a name of letters: a server that any process of the host can reach, no path needed. */
+static int try_unix_listen(char **arguments)
+{
+        struct sockaddr_un at = { .sun_family = AF_UNIX };
+        int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+        (void)snprintf(at.sun_path + 1, sizeof(at.sun_path) - 1, "%s", arguments[0]);
+        return fd < 0 || bind(fd, (struct sockaddr *)&at, sizeof(at)) < 0 || listen(fd, 1) < 0 ? -errno : 0;
+}
+
 static int try_mptcp(char **arguments)
 {
         return connect_by(SOCK_STREAM, IPPROTO_MPTCP, arguments[0]);
@@ -196,6 +215,8 @@ const struct attempt probe_net[] = {
         { "tcp-to", 2, try_tcp_to },
         { "tcp-unbound", 4, try_tcp_unbound },
         { "tcp-bind", 1, try_tcp_bind },
+        { "tcp-listen", 0, try_tcp_listen },
+        { "unix-listen", 1, try_unix_listen },
         { "mptcp", 1, try_mptcp },
         { "udp", 1, try_udp },
         { "fast-open", 1, try_fast_open },
