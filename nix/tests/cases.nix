@@ -18,6 +18,7 @@ in
       ../hosts/bare-metal.nix
       {
         security.polkit.enable = true;
+        services.openssh.extraConfig = "LogLevel VERBOSE";
         services.pam-diag = {
           user = "looker";
           permitTTY = false;

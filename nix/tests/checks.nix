@@ -88,6 +88,10 @@ let
     (holds "the PAM rule is required and last" (match "session required /nix/store/[^ ]*/lib/security/pam_diag.so shell=/run/diag-shell/diag-shell user=diag" (lib.last webFacts.pam) != null))
     (check "the stack is otherwise as it was" (length webFacts.pam) 6)
     (holds "sshd: the block ends the file, and itself" (lib.last (filter (line: line != "") (lines webFacts.extraConfig)) == "Match all"))
+    (holds "sshd: the block stands behind what others add" (
+      match ".*\nLogLevel VERBOSE\n.*Match all\n+" (import ./cases.nix { }).full.extraConfig != null
+    ))
+    (check "no package manager of others" (filter (name: elem name web.services.pam-diag.commands) [ "apt" "dpkg" "rpm" ]) [ ])
     (holds "sshd: nothing that a shell would expand" (match ".*[$`\\].*" webFacts.sshd == null))
     (check "sshd: the block" (filter (line: line != "") (lines webFacts.sshd)) [
       "Match User diag"
@@ -178,6 +182,7 @@ let
         systemd.services.b.serviceConfig = { LoadCredential = [ "x:/srv/x" "y" ]; LoadCredentialEncrypted = "z:/srv/z"; EnvironmentFile = "/nix/store/x-env"; StateDirectory = "%i"; };
         users.users.root.hashedPasswordFile = "/keep/passwords/root";
         services.invidious.hmacKeyFile = "/srv/hmac";
+        services.openssh.hostKeys = [{ path = "/srv/keys/host"; type = "ed25519"; }];
       }
     ];
   }));
@@ -194,6 +199,7 @@ let
       "/srv/z"
       "/keep/passwords/root"
       "/srv/hmac"
+      "/srv/keys/host"
       "/srv/app/to?ken"
       "/keep/var/lib/a"
       "/keep/srv/x"

@@ -113,6 +113,13 @@ let
     in
     set;
 
+  # A module with `config` has its definitions there and nowhere else.
+  definitionsOf = module:
+    let beside = removeAttrs module [ "imports" "options" ]; in
+    if !(module ? config) then beside
+    else if attrNames beside == [ "config" ] then module.config
+    else throw "a module has config, and beside it ${concatStringsSep " " (attrNames (removeAttrs beside [ "config" ]))}";
+
   collect = args: module:
     let set = call args module; in
     concatMap (collect args) (set.imports or [ ]) ++ [ set ];
@@ -123,7 +130,7 @@ in
       all = { inherit lib config options; } // args;
       found = concatMap (collect all) modules;
       declaredOptions = foldl' mergeOptions { } (map (module: module.options or { }) found);
-      definitions = map (module: module.config or (removeAttrs module [ "imports" "options" ])) found;
+      definitions = map definitionsOf found;
       config = tree [ ] declaredOptions definitions;
       options = seen [ ] declaredOptions definitions;
     in
