@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # The expressions of nix/: each is parsed, the module is evaluated with stubs of nixpkgs (nix/tests/stub), its assertions are made to fail,
 # and the programs judge what it renders: diagctl the policies, ssh the client's entry.
+# shellcheck disable=SC2034 # check_true reads what is set here
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-# shellcheck disable=SC2034 # check_true reads what is set here
 # shellcheck source=tests/nix/nix.sh
 source tests/nix/nix.sh
 # shellcheck source=tests/e2e/check.sh

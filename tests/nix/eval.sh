@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # The example hosts with a real nixpkgs, beside what the stubs say: NIXPKGS=DIR [MICROVM=DIR] [IMPERMANENCE=DIR] [SOPS_NIX=DIR]
 # [HOME_MANAGER=DIR] eval.sh. Directories, not archives; a current nixpkgs wants nix 2.18.
+# shellcheck disable=SC2034 # check_true reads what is set here
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-# shellcheck disable=SC2034 # check_true reads what is set here
 # shellcheck source=tests/nix/nix.sh
 source tests/nix/nix.sh
 # shellcheck source=tests/e2e/check.sh
