@@ -180,7 +180,7 @@ int auditdb_append(struct auditdb *db, const char *rec, size_t length, int64_t *
 
         if (r == 0)
                 r = append_begin(db, &append, ret_why);
-        if (r < 0)
+        if (r != 0)
                 return r;
         r = append_put(&append, rec, length, ret_why);
         appended = append.tail;

@@ -33,7 +33,7 @@ static int read_signer(const char *path, char ret_text[NOTE_KEY_TEXT_SIZE])
 
         if (r == 0)
                 r = fd_read_all(fd, NOTE_KEY_TEXT_SIZE - 1, &text, &length);
-        if (r < 0)
+        if (r != 0)
                 return r;
         text[strcspn(text, "\n")] = '\0';
         memcpy(ret_text, text, strlen(text) + 1);

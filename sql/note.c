@@ -38,7 +38,8 @@ static int key_id(const char *name, const unsigned char *public_key, unsigned ch
         unsigned char hash[EVP_MAX_MD_SIZE];
         size_t n = strlen(name);
 
-        memcpy(text, name, n);
+        for (size_t i = 0; i < n; i++)
+                text[i] = (unsigned char)name[i];
         text[n++] = '\n';
         text[n++] = ALGORITHM;
         memcpy(text + n, public_key, NOTE_PUBLIC_SIZE);

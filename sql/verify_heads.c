@@ -70,7 +70,7 @@ static int own_verifier(struct verify *verify, struct firstkeys *own)
 
         if (r == 0)
                 r = fd_read_all(fd, NOTE_KEY_TEXT_SIZE, &text, &length);
-        if (r < 0)
+        if (r != 0)
                 return -ENOKEY;
         text[strcspn(text, "\n")] = '\0';
         r = note_verifier_of(text, verifier);

@@ -47,13 +47,12 @@ void verify_say(struct verify *verify, enum verify_kind kind, int64_t first, int
 /* What a run of rows is called, behind "row N" or "rows N to M". */
 static const char *const runs[VERIFY_KIND_COUNT] = {
         [VERIFY_EDITED] = "fit their hashes no longer: edited, or the row before is another one",
-        [VERIFY_MAC] = "have macs that do not fit the first key: rewritten and hashed again, or added, by somebody who "
-                       "did not have "
-                       "the key of then",
+        [VERIFY_MAC] =
+                "have macs that do not fit the first key: rewritten, or added, by somebody without the key of then",
         [VERIFY_NO_MAC] = "have no mac, and there was a key: written by somebody who did not have it",
         [VERIFY_KEY_FOREIGN] = "are not by the key that the key file holds: forged, or the key file is another one",
-        [VERIFY_NOTE_NO_KEY] = "have no mac: they are from before there was a key, and only heads that were kept "
-                               "elsewhere can witness that they were not rewritten",
+        [VERIFY_NOTE_NO_KEY] =
+                "have no mac, they are from before there was a key: only kept heads can witness for them",
         [VERIFY_NOTE_UNCHECKED] = "have macs that nothing was held against: give their first key (--first-key)",
 };
 

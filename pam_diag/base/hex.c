@@ -31,6 +31,6 @@ int hex_parse(const char *text, size_t length, void *ret_bytes)
                 if (digit(text[i]) < 0)
                         return -EINVAL;
         for (size_t i = 0; i < length; i++)
-                to[i] = (unsigned char)(digit(text[2 * i]) << 4 | digit(text[2 * i + 1]));
+                to[i] = (unsigned char)(digit(text[2 * i]) * 16 + digit(text[2 * i + 1]));
         return 0;
 }

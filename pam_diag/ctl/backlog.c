@@ -36,6 +36,8 @@ static struct backlog_sink *find(struct backlog *backlog, const char *name)
         struct backlog_sink *sinks;
         char *copy;
 
+        if (name == NULL)
+                return NULL;
         for (size_t i = 0; i < backlog->count; i++)
                 if (strcmp(backlog->sinks[i].name, name) == 0)
                         return &backlog->sinks[i];

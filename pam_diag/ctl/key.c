@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <string.h>
 
 #include "config.h"
 #include "pam_diag/ctl/commands.h"
@@ -33,7 +34,7 @@ int key_init_run(const struct ctl_command *command, int argc, char **argv)
         };
         cleanup_auditdb struct auditdb *db = NULL;
         struct auditdb_why why = { "" };
-        struct keyinit keys;
+        struct keyinit keys = { .verifier = "" };
         int first = 0;
         int r = ctl_options(command, options, sizeof(options) / sizeof(options[0]), false, argc, argv, &first);
 
@@ -44,7 +45,9 @@ int key_init_run(const struct ctl_command *command, int argc, char **argv)
                 r = auditdb_make_keys(db, again, &keys, &why);
         if (r < 0)
                 return ctl_why(command, why.text);
-        if (print_keys(&keys) == 0)
+        r = print_keys(&keys);
+        explicit_bzero(&keys, sizeof(keys));
+        if (r == 0)
                 return CTL_GOOD;
         return ctl_why(command, "the keys are made, but the first one could not be printed and is lost: make new ones "
                                 "with `diagctl key init --again`");
