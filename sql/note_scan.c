@@ -76,8 +76,8 @@ static bool take_base64(struct rest *rest, unsigned char *ret_bytes, size_t size
         size_t length = (size + 2) / 3 * 4;
         unsigned char text[128];
         unsigned char bytes[128];
+        unsigned char again[128];
         size_t n = 0;
-        size_t padding = length / 4 * 3 - size;
 
         while (n < length && rest->at < rest->end) {
                 if (rest->at[0] == '\\' && take_backslashes(rest) > 0 && (rest->at == rest->end || *rest->at != '/'))
@@ -86,8 +86,11 @@ static bool take_base64(struct rest *rest, unsigned char *ret_bytes, size_t size
                         return false;
                 text[n++] = (unsigned char)*rest->at++;
         }
-        if (n != length || EVP_DecodeBlock(bytes, text, (int)length) != (int)(length / 4 * 3) ||
-            memchr(text, '=', length - padding) != NULL)
+        if (n != length || EVP_DecodeBlock(bytes, text, (int)length) != (int)(length / 4 * 3))
+                return false;
+        /* One way to write it: the bits that the padding leaves over are zeros. */
+        (void)EVP_EncodeBlock(again, bytes, (int)size);
+        if (memcmp(text, again, length) != 0)
                 return false;
         memcpy(ret_bytes, bytes, size);
         return true;
