@@ -9,6 +9,15 @@
 
 enum { MESSAGE_MOST = 1024, QUOTED_MOST = 8 * MESSAGE_MOST };
 
+/* Nearly every text: it needs no escapes, and no memory for them. */
+static bool is_plain(const char *text, size_t length)
+{
+        for (size_t i = 0; i < length; i++)
+                if (text[i] < 0x20 || text[i] >= 0x7f || text[i] == '"' || text[i] == '\\')
+                        return false;
+        return true;
+}
+
 /* For people and their terminals: escaped as JSON does it, without the quotation marks, and not without end. */
 static void put_words(struct buf *buf, const char *before, const struct export_row *row, const char *name)
 {
@@ -23,6 +32,10 @@ static void put_words(struct buf *buf, const char *before, const struct export_r
                 return;
         }
         length = value->length;
+        if (length <= MESSAGE_MOST && is_plain(value->text, length)) {
+                buf_put(buf, value->text, length);
+                return;
+        }
         if (length > MESSAGE_MOST)
                 for (length = MESSAGE_MOST; length > 0 && ((unsigned char)value->text[length] & 0xc0) == 0x80;)
                         length--;

@@ -13,7 +13,7 @@ import traceback
 from peer import Peer, seq_of
 
 BUILD = os.environ.get('BUILD', 'build')
-SHIP = os.path.join(BUILD, 'bin/diag-ship')
+SHIP = os.environ.get('SHIP') or os.path.join(BUILD, 'bin/diag-ship')
 FILL = os.path.join(BUILD, 'tests/fill')
 # The times of fill's rows begin here; the peers' clock stands a little later.
 BEGIN_S = 1700000000
