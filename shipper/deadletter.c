@@ -62,7 +62,7 @@ static int cannot(const struct batch *batch, const char *name, const char *doing
 
 int deadletter_store(int directory, const char *name, const struct batch *batch, struct fault *fault)
 {
-        cleanup_buf struct buf buf = BUF_INIT(16 * AUDITDB_REC_MOST);
+        cleanup_buf struct buf buf = BUF_INIT((size_t)16 * AUDITDB_REC_MOST);
         cleanup_fd int fd = -1;
         const char *doing = NULL;
         int r = append_open(directory, name, 0600, &fd, &doing);

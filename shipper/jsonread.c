@@ -11,9 +11,14 @@ static bool fail(struct jsonread *json)
         return false;
 }
 
+static bool is_blank(char c)
+{
+        return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 static void skip_blanks(struct jsonread *json)
 {
-        while (json->at < json->end && memchr(" \t\r\n", *json->at, 4) != NULL)
+        while (json->at < json->end && is_blank(*json->at))
                 json->at++;
 }
 
@@ -36,7 +41,7 @@ char jsonread_kind(struct jsonread *json)
         c = *json->at;
         if (c == '-' || (c >= '0' && c <= '9'))
                 return '0';
-        return memchr("{[\"tfn", c, 6) != NULL ? c : 0;
+        return c == '{' || c == '[' || c == '"' || c == 't' || c == 'f' || c == 'n' ? c : 0;
 }
 
 bool jsonread_enter(struct jsonread *json, char bracket)

@@ -13,6 +13,7 @@ enum {
         REFUSED_MOST = 16, /* rows in a row before the whole is doubted */
         DEPTH_MOST = 64, /* segments that wait: one for each halving */
         BODY_FACTOR = 16,
+        ROW_BODY_MOST = 64 * 1024 * 1024, /* one row may go past a batch */
         REPEATS_MOST = 3,
 };
 
@@ -41,7 +42,7 @@ int web_open(struct web *web, const struct web_type *type, void *context, const 
              const char *const *headers, struct fault *fault)
 {
         *web = (struct web){ .type = type, .context = context, .query = "", .sink = sink };
-        web->body = BUF_INIT(BODY_FACTOR * sink->batch_bytes + 64 * 1024 * 1024);
+        web->body = BUF_INIT(BODY_FACTOR * sink->batch_bytes + ROW_BODY_MOST);
         retry_start(&web->retry, sink->retry_ms);
         return http_open(sink, headers, &web->http, fault);
 }
@@ -173,7 +174,7 @@ static int refused_everything(struct job *job)
 /* So many refusals at a stretch look like a wrong address or tenant. The last row of the batch shows whether anything passes. */
 static int doubt_configuration(struct job *job)
 {
-        enum web_verdict verdict;
+        enum web_verdict verdict = WEB_LATER;
 
         if (++job->web->refused_in_row < REFUSED_MOST)
                 return 0;
@@ -203,7 +204,7 @@ static void divide(struct job *job, const struct segment *segment)
 /* One row on which the server fails (500). It is the row's fault when the server takes another one in between. */
 static int doubt_row(struct job *job, size_t row)
 {
-        enum web_verdict verdict;
+        enum web_verdict verdict = WEB_LATER;
 
         if (job->taken == SIZE_MAX) {
                 job->doubtful[job->doubtful_count++] = row;
@@ -267,8 +268,8 @@ static int handle_strange(struct job *job, const struct segment *segment, unsign
 static int send_once(struct job *job, struct segment *segment, unsigned *tries)
 {
         struct web_rows rows = { .batch = job->batch, .index = job->rows + segment->from, .count = segment->count };
-        const struct http_reply *reply;
-        enum web_verdict verdict;
+        const struct http_reply *reply = NULL;
+        enum web_verdict verdict = WEB_LATER;
 
         if (post(job, &rows, &verdict, &reply) < 0)
                 return -1;

@@ -23,7 +23,7 @@ enum { LINE_BYTES = 1024 * 1024 };
 static int elastic_format(struct buf *buf, struct auditdb *db, const struct export_row *row,
                           const struct sink_config *sink)
 {
-        cleanup_buf struct buf line = BUF_INIT(16 * AUDITDB_REC_MOST);
+        cleanup_buf struct buf line = BUF_INIT((size_t)16 * AUDITDB_REC_MOST);
         int r = line_put(&line, db, row, sink->line_bytes);
 
         if (r < 0)

@@ -18,7 +18,7 @@ struct victorialogs {
         char *query;
 };
 
-enum { LINE_BYTES = 250000, SETTLE_MS = 6000 };
+enum { LINE_BYTES = 250000, SETTLE_MS = 6000, QUERY_MOST = 64 * 1024 };
 
 /* `tenant = ACCOUNT:PROJECT`, two numbers of 32 bits. */
 static int split_tenant(const char *tenant, uint64_t *ret_account, uint64_t *ret_project)
@@ -85,7 +85,7 @@ static void put_escaped(struct buf *buf, const char *text, size_t length)
 /* Labels are fields of every row, and of the stream's name. */
 static int make_query(const struct sink_config *sink, char **ret_query)
 {
-        cleanup_buf struct buf buf = BUF_INIT(64 * 1024);
+        cleanup_buf struct buf buf = BUF_INIT(QUERY_MOST);
 
         buf_put_text(&buf, "?_time_field=time&_msg_field=body&_stream_fields=host.name,diag.verdict");
         for (char **label = sink->labels; label != NULL && *label != NULL; label++) {
