@@ -6,7 +6,7 @@
  * frozen: a line that is sent again must have the same bytes.
  *
  *   every row   log.record.uid (<database>:<seq>), time, eventName (diag.<kind>), session.id, of the session's open
- *               record host.name, user.name, client.address, diag.ssh.key.fingerprint; at the end diag.chain (hash of
+ *               record host.name, user.name, client.address, diag.ssh.key.fingerprint and .name; at the end diag.chain (hash of
  *               the row) and diag.rec (the stored record, byte for byte)
  *   open        service, login and policy
  *   exec        the line as received, the first stage's argv as executed (the words as split when denied), the verdict
@@ -14,6 +14,8 @@
  *   monitor     a program that sshd's monitor started
  *   exit        status, signal, duration, output
  *   close       how, duration, numbers
+ *   head        where the chain stood, as a signed note: the log server is its witness
+ *   prune       which rows were removed from the database, and why
  *
  * A member that is null or missing has no field. Bytes that are not UTF-8 are U+FFFD in the text, and then a second
  * field, the name with `_base64`, gives the original bytes. */
@@ -36,6 +38,7 @@ static const struct export_field session_fields[] = {
         TEXT("user.name", "$.user"),
         TEXT("client.address", "$.client"),
         TEXT("diag.ssh.key.fingerprint", "$.key"),
+        TEXT("diag.ssh.key.name", "$.key_name"),
 };
 
 static const struct export_field open_fields[] = {
@@ -90,14 +93,27 @@ static const struct export_field close_fields[] = {
         NUMBER("diag.duration_us", "$.duration_us", 0),
 };
 
+static const struct export_field head_fields[] = {
+        TEXT("diag.head.log", "$.log"),           NUMBER("diag.head.seq", "$.head", 0),
+        TEXT("diag.head.hash", "$.head_hash"),    TEXT("diag.reason", "$.reason"),
+        TEXT("diag.head.verifier", "$.verifier"), TEXT("diag.head.note", "$.note"),
+};
+
+static const struct export_field prune_fields[] = {
+        NUMBER("diag.prune.first", "$.first", 0), NUMBER("diag.prune.anchor", "$.anchor", 0),
+        TEXT("diag.prune.hash", "$.anchor_hash"), TEXT("diag.reason", "$.reason"),
+        LIST("diag.prune.sinks", "$.sinks"),
+};
+
 #define KIND(name, list)                                     \
         {                                                    \
                 name, list, sizeof(list) / sizeof((list)[0]) \
         }
 
 static const struct export_kind kinds[] = {
-        KIND("open", open_fields),       KIND("exec", exec_fields), KIND("child", child_fields),
-        KIND("monitor", monitor_fields), KIND("exit", exit_fields), KIND("close", close_fields),
+        KIND("open", open_fields),       KIND("exec", exec_fields),   KIND("child", child_fields),
+        KIND("monitor", monitor_fields), KIND("exit", exit_fields),   KIND("close", close_fields),
+        KIND("head", head_fields),       KIND("prune", prune_fields),
 };
 
 const struct export_table fields_table = {

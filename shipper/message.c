@@ -66,6 +66,9 @@ void message_put(struct buf *buf, const struct export_row *row)
         put_words(buf, ", status ", row, "process.exit.code");
         put_words(buf, ", signal ", row, "diag.exit.signal");
         put_words(buf, ": ", row, "diag.close.how");
+        put_words(buf, " of row ", row, "diag.head.seq");
+        put_words(buf, " of rows ", row, "diag.prune.first");
+        put_words(buf, " to ", row, "diag.prune.anchor");
         put_words(buf, " [rule ", row, "security_rule.name");
         buf_put_text(buf, fields_find(row, "security_rule.name") != NULL ? "]" : "");
         put_words(buf, " (", row, "diag.reason");

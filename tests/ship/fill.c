@@ -142,6 +142,19 @@ static int put_close(struct buf *buf, int64_t time_us, const char *session)
         return rec_put_close(buf, &rec);
 }
 
+static int put_head(struct buf *buf, int64_t time_us)
+{
+        struct rec_head rec = { .time_us = time_us,
+                                .log = "pam_diag/x",
+                                .seq = 17,
+                                .hash = "00ff",
+                                .reason = "rows",
+                                .boot = "7b0d0d4c-4b6b-4f5a-9f60-000000000000",
+                                .note = "pam_diag/x\n17\n" };
+
+        return rec_put_head(buf, &rec);
+}
+
 static int put_row(struct buf *buf, int64_t i, int64_t shift_s)
 {
         int64_t time_us = INT64_C(1700000000000000) + shift_s * 1000000 + i * 1000;
@@ -151,6 +164,8 @@ static int put_row(struct buf *buf, int64_t i, int64_t shift_s)
         (void)snprintf(session, sizeof(session), "%032" PRIx64, i / SESSION_ROWS + 1);
         if (within == 0)
                 return put_open(buf, time_us, session);
+        if (within == SESSION_ROWS - 4)
+                return put_head(buf, time_us);
         if (within == SESSION_ROWS - 3)
                 return put_child(buf, time_us, session);
         if (within == SESSION_ROWS - 2)
