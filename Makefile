@@ -195,6 +195,8 @@ install: all
 	sed -e 's,@MODULE@,$(SECUREDIR)/pam_diag.so,g' etc/pam.in >$(DESTDIR)$(SYSCONFDIR)/pam.d/pam_diag.example
 	install -m 0644 etc/dbus.conf $(DESTDIR)$(SYSCONFDIR)/dbus-1/system.d/pam_diag.conf.example
 	install -m 0644 etc/polkit.rules $(DESTDIR)$(SYSCONFDIR)/polkit-1/rules.d/00-pam_diag.rules.example
+	install -d $(DESTDIR)$(PREFIX)/share/pam_diag/grafana
+	install -m 0644 $(wildcard shipper/grafana/*.json shipper/grafana/*.yaml) $(DESTDIR)$(PREFIX)/share/pam_diag/grafana/
 	install -d $(DESTDIR)$(UNITDIR)
 	set -e; for unit in $(wildcard shipper/systemd/*.in); do \
 		name=$${unit##*/}; \
@@ -217,14 +219,14 @@ DEBIAN_PACKAGES := gcc make pkg-config git libc6-dev libpam0g-dev libseccomp-dev
 # The shipper's
 DEBIAN_PACKAGES += libcurl4-openssl-dev zlib1g-dev python3-jsonschema libfaketime
 # Receivers, for its tests
-DEBIAN_PACKAGES += rsyslog rsyslog-relp rsyslog-openssl systemd-journal-remote openssl
+DEBIAN_PACKAGES += rsyslog rsyslog-relp rsyslog-openssl systemd-journal-remote openssl python3-yaml
 # nix/
 DEBIAN_PACKAGES += nix-bin
 # The records'
 DEBIAN_PACKAGES += xfsprogs
 NIX_PACKAGES := gcc gnumake pkg-config linux-pam libseccomp libcap audit sqlite openssl systemd check openssh iproute2 \
 	netcat-openbsd procps util-linux strace curl python3 clang-tools cppcheck shellcheck mandoc
-NIX_PACKAGES += curl zlib python3Packages.jsonschema
+NIX_PACKAGES += curl zlib python3Packages.jsonschema python3Packages.pyyaml
 NIX_PACKAGES += rsyslog
 
 .PHONY: deps

@@ -67,7 +67,7 @@ if wanted nix-seed; then
 fi
 if wanted boundaries; then one boundaries tests/boundaries.sh build; fi
 for variant in '' asan; do
-	for script in tests/policy/*.sh tests/records/*.sh tests/ship/kill.sh tests/ship/http.sh tests/ship/units.sh tests/ship/receivers_*.sh tests/e2e/*.sh; do
+	for script in tests/policy/*.sh tests/records/*.sh tests/ship/kill.sh tests/ship/http.sh tests/ship/units.sh tests/ship/grafana.sh tests/ship/receivers_*.sh tests/e2e/*.sh; do
 		name=$(basename "$script" .sh)
 		case $name in host | check | demo | all) continue ;; esac
 		if ! wanted "$name"; then continue; fi
