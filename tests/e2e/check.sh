@@ -17,6 +17,11 @@ check_not_ok() {
 	printf '#   %s\n' "$@"
 }
 
+# What cannot be shown here, and why: run.sh counts these lines.
+check_skip() {
+	echo "skip $1: $2"
+}
+
 # check_is NAME GOT WANTED
 check_is() {
 	if [ "$2" = "$3" ]; then check_ok "$1"; else check_not_ok "$1" "got:    $2" "wanted: $3"; fi

@@ -33,6 +33,7 @@ show() {
 title 'A host of its own: namespaces of this machine, with an sshd, a PAM service, users and a journal that go away with it.'
 host_make
 host_install
+host_accept
 host_users
 host_journald
 echo 'The users diag and diag-audit exist in here only.'

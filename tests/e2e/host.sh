@@ -70,6 +70,37 @@ host_install() {
 	fi
 }
 
+# What this kernel lacks of the layers that a policy may do without, by its release and by nothing that our own programs say: what they
+# find must be the same. Debian's kernels have no newer layers than their release.
+HOST_LACKS=()
+host_kernel() {
+	local layer
+	for layer in landlock-truncate:6.2 landlock-net:6.7 landlock-ioctl:6.10 landlock-scope:6.12; do
+		if [ "$(printf '%s\n' "${layer#*:}" "$(uname -r)" | sort -V | head -n 1)" != "${layer#*:}" ]; then
+			HOST_LACKS+=("${layer%:*}")
+		fi
+	done
+}
+host_kernel
+
+host_lacks() {
+	[[ " ${HOST_LACKS[*]} " == *" $1 "* ]]
+}
+
+# What doctor says of that when the policy accepts it; nothing where nothing is lacking. Each ABI of Landlock brought one of the layers.
+host_kernel_line() {
+	if [ "${#HOST_LACKS[@]}" -gt 0 ]; then
+		echo "warn kernel: Landlock ABI $((6 - ${#HOST_LACKS[@]})) lacks ${HOST_LACKS[*]}, which the policy accepts"
+	fi
+}
+
+# The shipped policy refuses every session on a kernel that lacks something: here it must not.
+host_accept() {
+	if [ "${#HOST_LACKS[@]}" -gt 0 ]; then
+		printf '[session]\naccept-missing = %s\n' "${HOST_LACKS[*]}" >/etc/pam_diag/policy.d/40-kernel.conf
+	fi
+}
+
 host_users() {
 	groupadd --system diag-audit
 	useradd --system --gid diag-audit --home-dir /var/lib/pam_diag --no-create-home --shell /usr/sbin/nologin diag-audit
@@ -193,6 +224,7 @@ SYSLOG_IDENTIFIER=invidious"
 
 # The packaged policy plus: a denied secret, and a program of the tests' own under several rules.
 host_test_policy() {
+	host_accept
 	install -m 0755 "$HOST_TOP/build/tests/probe" /usr/local/bin/probe
 	cat >/etc/pam_diag/policy.d/50-test.conf <<-'END'
 		[paths]
