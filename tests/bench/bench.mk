@@ -1,14 +1,29 @@
 # What it costs. Included by tests/tests.mk.
 
 BENCH := $(PLAIN)/bench
-BENCH_SAMPLE := $(call obj,tests/bench/sample.c $(BASE))
-BENCH_TOOLS := $(addprefix $(BENCH)/,alternate floor_shell)
+BENCH_TOOLS := $(addprefix $(BENCH)/,alternate pam_times exec_times null_supervisor decide commit insert floor_shell nothing)
 
-$(BENCH)/alternate: $(call obj,tests/bench/alternate.c) $(BENCH_SAMPLE)
+bench_obj = $(call obj,$(addprefix tests/bench/,$(1)))
+$(BENCH)/alternate $(BENCH)/exec_times: $(call obj,$(BASE))
+$(BENCH)/pam_times: $(call obj,$(BASE))
+$(BENCH)/pam_times: LIBS_BENCH := -lpam
+$(BENCH)/null_supervisor: $(call obj,pam_diag/confine/listener.c $(WIRE) $(BASE))
+$(BENCH)/null_supervisor: LIBS_BENCH := -lseccomp
+$(BENCH)/decide: $(call obj,$(POLICY) $(BASE))
+$(BENCH)/decide: LIBS_BENCH := -lcrypto
+$(BENCH)/commit $(BENCH)/insert: $(call bench_obj,record.c) $(call obj,$(SQL) $(BASE))
+$(BENCH)/commit $(BENCH)/insert: LIBS_BENCH := -lsqlite3 -lcrypto
+$(BENCH)/%: $(BUILD)/obj/tests/bench/%.o $(call bench_obj,sample.c)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS_ALL) -o $@ $^
+	$(CC) $(LDFLAGS_ALL) -o $@ $(sort $^) $(LIBS_BENCH)
 
-# Static, as diag-shell is.
+# Static, as diag-shell is: what is measured is the start of a program, not of libraries.
 $(BENCH)/floor_shell: tests/bench/floor_shell.c
 	@mkdir -p $(@D)
 	$(CC) -std=gnu17 -O2 $(WARN) $(if $(CI),-Werror) -DFLOOR_FILE='"/var/lib/floor/records"' -static-pie -fPIE -o $@ $<
+$(BENCH)/nothing: tests/bench/nothing.c
+	@mkdir -p $(@D)
+	$(CC) -std=gnu17 -O2 $(WARN) $(if $(CI),-Werror) -static-pie -fPIE -o $@ $<
+
+.PHONY: bench-build
+bench-build: all $(BENCH_TOOLS) $(FILL_AUDIT)

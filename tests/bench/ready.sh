@@ -9,6 +9,7 @@ BENCH_DISK=build/bench/disk
 # bench_host USERS…: sshd runs, with diag, plain and the named users, who all log in with the same key.
 bench_host() {
 	host_make
+	cd "$HOST_TOP" # the directory that this was started in may be out of sight
 	rm -rf "${HOST_TOP:?}/$BENCH_DISK"
 	mkdir -p "$HOST_TOP/$BENCH_DISK/records" "$HOST_TOP/$BENCH_DISK/floor" /var/lib/pam_diag /var/lib/floor
 	mount --bind "$HOST_TOP/$BENCH_DISK/records" /var/lib/pam_diag

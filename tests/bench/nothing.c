@@ -1,0 +1,5 @@
+/* A program that does nothing, so that what is measured is its start. */
+int main(void)
+{
+        return 0;
+}
