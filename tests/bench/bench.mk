@@ -27,3 +27,14 @@ $(BENCH)/nothing: tests/bench/nothing.c
 
 .PHONY: bench-build
 bench-build: all $(BENCH_TOOLS) $(FILL_AUDIT)
+
+# Root. Below ten minutes, and below one; BIG=1 adds a database of ten million rows, which takes longer to make.
+.PHONY: bench bench-quick cost
+bench: bench-build
+	@BIG='$(BIG)' tests/bench/bench.sh '$(PLAIN)' full
+bench-quick: bench-build
+	@tests/bench/bench.sh '$(PLAIN)' quick
+
+# The page of the documentation, from the last run.
+cost:
+	install -m 0644 $(BENCH)/cost.md docs/cost.md

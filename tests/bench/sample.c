@@ -8,12 +8,22 @@
 
 enum { LINE_MOST = 4096 };
 
+static int64_t now(clockid_t clock)
+{
+        struct timespec time;
+
+        (void)clock_gettime(clock, &time);
+        return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
 int64_t sample_now(void)
 {
-        struct timespec now;
+        return now(CLOCK_MONOTONIC);
+}
 
-        (void)clock_gettime(CLOCK_MONOTONIC, &now);
-        return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+int64_t sample_processor_now(void)
+{
+        return now(CLOCK_PROCESS_CPUTIME_ID);
 }
 
 void sample_put_value(const char *figure, const char *side, double value, const char *unit)

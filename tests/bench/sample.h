@@ -9,6 +9,9 @@
 /* Nanoseconds since boot. */
 int64_t sample_now(void);
 
+/* Nanoseconds of processor time of the calling process. */
+int64_t sample_processor_now(void);
+
 /* One duration of one side of a figure. The first side that a figure has is what the others are compared with. */
 void sample_put(const char *figure, const char *side, int64_t nanoseconds);
 
