@@ -81,6 +81,8 @@ static int choose(struct auditdb *db, const struct prune *prune, int64_t last, s
                 chunk->last = prune->through;
                 result->stopped = true;
         }
+        if (prune->spare > 0 && chunk->last >= prune->spare)
+                chunk->last = prune->spare - 1;
         return 0;
 }
 

@@ -17,6 +17,7 @@ struct prune {
         int64_t before_us; /* rows that are older; the first one that is not ends it, whatever comes behind. 0: age does not matter */
         uint64_t size_most; /* until what the rows take is not more bytes than this; 0: size does not matter */
         int64_t through; /* no row behind this one: what every sink has acknowledged */
+        int64_t spare; /* nor this one and what is behind it: by it diag-ship knows the chain again. 0: none */
         char *const *sinks; /* their names, for the record */
         uid_t uid;
         int64_t auid; /* login uid; -1: unset */

@@ -87,6 +87,7 @@ static int ask_sinks(const struct options *options, struct auditdb *db, struct j
                 job->names[i] = job->backlog.sinks[i].name;
                 if (seq < job->prune.through) {
                         job->prune.through = seq;
+                        job->prune.spare = seq;
                         job->slowest = job->backlog.sinks[i].name;
                 }
         }

@@ -120,6 +120,20 @@ START_TEST(what_is_not_acknowledged_stays)
 }
 END_TEST
 
+START_TEST(the_row_of_a_cursor_stays)
+{
+        struct prune_result result;
+
+        fill_old(40);
+        result = must_prune((struct prune){ .before_us = FIRST_US + 21, .through = 20, .spare = 20 });
+        ck_assert(result.rows == 19 && !result.stopped);
+        must_shell("SELECT min(seq) FROM event", "20\n");
+        result = must_prune((struct prune){ .before_us = FIRST_US + 22, .through = 20, .spare = 20 });
+        ck_assert(result.rows == 0 && result.stopped);
+        must_be_whole(db_path);
+}
+END_TEST
+
 START_TEST(it_can_be_done_for_size)
 {
         struct prune_result result;
@@ -350,6 +364,7 @@ int main(void)
                 only_a_prefix_goes,
                 what_is_older_goes_in_chunks,
                 what_is_not_acknowledged_stays,
+                the_row_of_a_cursor_stays,
                 it_can_be_done_for_size,
                 a_copy_is_whole,
                 the_state_is_told,
