@@ -166,6 +166,12 @@ demo: deps
 	@$(MAKE) --no-print-directory all
 	@tests/e2e/demo.sh
 
+# The picture of the README, from what the demo records.
+.PHONY: picture
+picture: all
+	@DEMO_RECORDS=build/demo.jsonl tests/e2e/demo.sh >build/demo.log
+	@python3 shipper/grafana/picture.py build/demo.jsonl >docs/records.svg
+
 
 # --- tests/pam ---------------------------------------------------------------------------------------------------
 

@@ -68,3 +68,5 @@ show 'setpriv --reuid diag-audit --regid diag-audit --clear-groups diag-ship --s
 show 'head -2 /var/lib/pam_diag/exported.jsonl | cut -c1-400'
 show "wc -l < /var/lib/pam_diag/exported.jsonl; sqlite3 -readonly $HOST_DB 'select count(*) from event'"
 host_sshd_stop
+# For the picture of the README.
+if [ -n "${DEMO_RECORDS:-}" ]; then cp /var/lib/pam_diag/exported.jsonl "$HOST_TOP/$DEMO_RECORDS"; fi
