@@ -4,6 +4,13 @@
 BOOT_TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 BOOT_CACHE=$BOOT_TOP/build/boot
 
+# What the end-to-end tests need in a tree in which this project is built, or its programs are edited and built again.
+# shellcheck disable=SC2034 # for the scripts that source this one
+BOOT_BUILDING=(gcc make pkg-config libc6-dev libpam0g-dev libseccomp-dev libcap-dev libaudit-dev libsqlite3-dev libssl-dev libsystemd-dev
+	libcurl4-openssl-dev zlib1g-dev openssh-server openssh-client sqlite3 iproute2 netcat-openbsd procps util-linux strace systemd mount
+	hostname passwd e2fsprogs libcap2-bin bsdutils bsdextrautils file tree jq xxd psmisc lsof openssl iputils-ping acl net-tools sysstat curl
+	python3)
+
 # What cannot run here says so, and is no success: a line that begins with "skip", and a count.
 boot_skip() {
 	echo "skip $1"

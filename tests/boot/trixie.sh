@@ -23,9 +23,7 @@ inside() {
 }
 
 boot_needs mmdebstrap apt-get unshare pivot_root
-boot_tree trixie trixie gcc make pkg-config libc6-dev libpam0g-dev libseccomp-dev libcap-dev libsqlite3-dev libssl-dev libsystemd-dev \
-	openssh-server openssh-client sqlite3 iproute2 netcat-openbsd procps util-linux strace systemd mount hostname passwd e2fsprogs \
-	libcap2-bin bsdutils bsdextrautils file tree jq xxd psmisc lsof openssl iputils-ping acl net-tools sysstat curl python3 libcurl4-openssl-dev zlib1g-dev
+boot_tree trixie trixie "${BOOT_BUILDING[@]}"
 
 # Of the sources a copy: what is built there must not meet what is built here. File times stay, so that make need not begin anew.
 source=$BOOT_CACHE/trixie-source
