@@ -125,7 +125,7 @@ void text_put_hex(struct buf *buf, const unsigned char *bytes, size_t length)
 
 bool text_has_bytes(const char *text, size_t length)
 {
-        const char *c = memchr(text, 0xf4, length);
+        const char *c = length > 0 ? memchr(text, 0xf4, length) : NULL;
 
         while (c != NULL) {
                 size_t left = length - (size_t)(c - text);

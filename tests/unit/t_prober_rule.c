@@ -56,7 +56,7 @@ START_TEST(only_the_second_has_a_grant)
         ck_assert_int_eq(policy_decide(policy, &login, line, sizeof(line) - 1, &path_resolver_live, &decision), 0);
         ck_assert_uint_eq(decision->stage_count, 2);
         ck_assert_uint_eq(decision->stages[0].network, 0);
-        ck_assert_uint_eq(decision->stages[1].network, NETWORK_UNIX | NETWORK_INET);
+        ck_assert_uint_eq(decision->stages[1].network, NETWORK_UNIX | NETWORK_LOOPBACK);
         ck_assert_ptr_null(decision->stages[0].helpers);
         decision_free(decision);
         policy_free(policy);
