@@ -74,7 +74,7 @@ static bool take_base64(struct rest *rest, unsigned char *ret_bytes, size_t size
 {
         static const char set[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
         size_t length = (size + 2) / 3 * 4;
-        unsigned char text[128];
+        unsigned char text[128] = { 0 };
         unsigned char bytes[128];
         unsigned char again[128];
         size_t n = 0;

@@ -90,7 +90,7 @@ stop_all() {
 
 prune_for_ever() {
 	while :; do
-		"$ctl" prune --db "$db" --size 200K --no-sinks --ballast 0 --state "$work/none" --ship-conf "$work/none" >/dev/null 2>&1
+		"$ctl" prune --db "$db" --size 100K --no-sinks --ballast 0 --state "$work/none" --ship-conf "$work/none" >/dev/null 2>&1
 	done
 }
 
