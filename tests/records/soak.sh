@@ -39,11 +39,13 @@ fresh() {
 	"$ctl" key init --db "$db" >"$work/first-key" || echo 'no key' >&2
 }
 
+ask() { sqlite3 -cmd '.timeout 10000' "$db" "$1"; }
+
 # Numbers of acknowledged rows that are neither there nor pruned.
 lost() {
 	local anchor last
-	anchor=$(sqlite3 "$db" 'SELECT seq FROM anchor')
-	last=$(sqlite3 "$db" 'SELECT max(seq) FROM event')
+	anchor=$(ask 'SELECT seq FROM anchor')
+	last=$(ask 'SELECT max(seq) FROM event')
 	cat "$work"/acknowledged* | grep -v refused | awk -v anchor="$anchor" -v last="$last" '$1 > last {n++} END {print n + 0}'
 }
 
@@ -106,7 +108,7 @@ for ((round = 0; round < kills; round++)); do
 	stop_all
 	holds "kill -9, round $round" || bad=$((bad + 1))
 done
-check_is "kill -9: $kills rounds of four writers and a pruner, $(acknowledged) rows acknowledged, $(sqlite3 "$db" 'SELECT seq FROM anchor') pruned: rounds with a loss" "$bad" 0
+check_is "kill -9: $kills rounds of four writers and a pruner, $(acknowledged) rows acknowledged, $(ask 'SELECT seq FROM anchor') pruned: rounds with a loss" "$bad" 0
 
 # --- system calls that fail -----------------------------------------------------------------------------------------
 
