@@ -157,7 +157,7 @@ static int end_stream(struct stream *stream, struct stream_why *ret_why)
         int64_t until = bound_of(stream);
         char dropped[4096];
         size_t length = 0;
-        int r;
+        int r = 0;
 
         if (stream->tls != NULL) {
                 r = tls_end(stream->tls, until, ret_why);

@@ -115,7 +115,7 @@ static int read_answer(struct relp_session *session, struct stream_why *ret_why)
         size_t used = 0;
         int r = read_frame(session, &frame, &used, ret_why);
 
-        if (r < 0)
+        if (r != 0)
                 return r;
         r = judge(&frame, session->waiting[0], EREMOTEIO, ret_why);
         drop_frame(session, used);
@@ -138,7 +138,7 @@ static int greet(struct relp_session *session, struct stream_why *ret_why)
         r = flush(session, ret_why);
         if (r == 0)
                 r = read_frame(session, &frame, &used, ret_why);
-        if (r < 0)
+        if (r != 0)
                 return r;
         r = judge(&frame, number, ECONNREFUSED, ret_why);
         if (r == 0 && !relp_offers_suffice(frame.data, frame.length))

@@ -216,7 +216,10 @@ static int put_short_field(struct buf *buf, struct auditdb *db, const struct exp
 {
         const struct export_value *value = fields_find(row, name);
 
-        if (value == NULL || value->length > SHORT_FIELD_MOST || is_odd(value->text, value->length))
+        if (value == NULL)
+                return 0;
+        if (value->field->type == EXPORT_TEXT &&
+            (value->length > SHORT_FIELD_MOST || is_odd(value->text, value->length)))
                 return 0;
         return put_value(buf, db, value);
 }

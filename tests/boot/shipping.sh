@@ -35,7 +35,7 @@ within_a_minute() {
 }
 is_received() { grep -qs "process.command_line=\"$1\"" "$received"; }
 
-check_is 'before the timer runs nothing has been shipped' "$(ls /var/lib/pam_diag/ship 2>&1 | grep -c cursor)" 0
+check_is 'before the timer runs nothing has been shipped' "$(find /var/lib/pam_diag -name '*.cursor' | wc -l)" 0
 systemctl daemon-reload
 systemctl start receiver.service
 systemctl enable --quiet --now diag-ship.timer diag-prune.timer

@@ -6,7 +6,7 @@ source "$(dirname "$0")/receivers.sh"
 # shellcheck source=tests/e2e/check.sh
 source "$HERE/../e2e/check.sh"
 
-if ! command -v rsyslogd >/dev/null || [ ! -e /usr/lib/*/rsyslog/imrelp.so ]; then
+if ! command -v rsyslogd >/dev/null || ! compgen -G '/usr/lib/*/rsyslog/imrelp.so' >/dev/null; then
 	echo 'skip rsyslog: rsyslogd, with rsyslog-relp and rsyslog-openssl, is not installed'
 	exit 0
 fi
