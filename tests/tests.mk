@@ -54,8 +54,8 @@ $(WRITER): $(call obj,tests/records/writer.c $(SQL) $(BASE))
 	$(CC) $(LDFLAGS_ALL) -o $@ $^ -lsqlite3 -lcrypto
 
 # A long run; `make check` has a short one.
-.PHONY: soak
-soak: $(WRITER) $(OUT_ctl)
+.PHONY: soak-records
+soak-records: $(WRITER) $(OUT_ctl)
 	BUILD=$(BUILD) KILLS=$(or $(KILLS),300) FAULTS=$(or $(FAULTS),60) CUTS=$(or $(CUTS),40) tests/records/soak.sh
 
 # --- The shipper's own tests (tests/ship) ------------------------------------------------------------------------

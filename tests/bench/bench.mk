@@ -38,3 +38,9 @@ bench-quick: bench-build
 # The page of the documentation, from the last run.
 cost:
 	install -m 0644 $(BENCH)/cost.md docs/cost.md
+
+# Root. Many sessions while things go wrong: make soak SECONDS=600 [CLIENTS=12]; make check has twenty seconds of it.
+CLIENTS ?= 12
+.PHONY: soak
+soak: check-build
+	@tests/e2e/mishaps.sh '$(if $(filter command environment,$(firstword $(origin SECONDS))),$(SECONDS),600)' '$(CLIENTS)'

@@ -31,7 +31,7 @@ def kind_of(pid):
         parent = int(rest.split()[1])
     if comm == "diag-supervisor":
         with open(f"/proc/{parent}/comm") as file:
-            return "reader" if file.read().strip() == "diag-supervisor" else "supervisor"
+            return "reader, audit process" if file.read().strip() == "diag-supervisor" else "supervisor"
     if comm == "diag-shell":
         return "diag-shell"
     if words[0] in (b"sshd: plain [priv]", b"sshd-session: plain [priv]"):
@@ -49,7 +49,7 @@ for pid in filter(str.isdigit, os.listdir("/proc")):
             found.setdefault(kind, []).append(rollup(pid))
     except (FileNotFoundError, ProcessLookupError):
         continue  # it has ended meanwhile
-for kind in ("sshd's monitor without", "sshd's monitor with the module", "supervisor", "reader", "diag-shell"):
+for kind in ("sshd's monitor without", "sshd's monitor with the module", "supervisor", "reader, audit process", "diag-shell"):
     if kind not in found:
         sys.exit(f"memory.py: no process: {kind}")
     for which in ("private", "shared"):
