@@ -80,16 +80,15 @@ bool caller_is_uid(const struct caller *caller, uid_t uid)
         return true;
 }
 
-pid_t caller_ancestor(pid_t pid, bool (*is)(void *context, pid_t pid), void *context)
+pid_t caller_ancestor(const struct caller *caller, bool (*is)(void *context, pid_t pid), void *context)
 {
-        for (int step = 0; pid > 1 && step < STEPS_MOST; step++) {
-                struct caller caller;
+        struct caller at = *caller;
 
-                if (is(context, pid))
-                        return pid;
-                if (caller_load(pid, &caller) < 0)
+        for (int step = 0; at.pid > 1 && step < STEPS_MOST; step++) {
+                if (is(context, at.pid))
+                        return at.pid;
+                if (at.parent <= 1 || caller_load(at.parent, &at) < 0)
                         return 0;
-                pid = caller.parent;
         }
         return 0;
 }

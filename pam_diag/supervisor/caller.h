@@ -25,5 +25,5 @@ int caller_load(pid_t pid, struct caller *ret_caller);
 /* All four ids are `uid`. */
 bool caller_is_uid(const struct caller *caller, uid_t uid);
 
-/* Follows parents from `pid` (itself counted) up to a process for which `is` holds; 0 when there is none within 64 steps. */
-pid_t caller_ancestor(pid_t pid, bool (*is)(void *context, pid_t pid), void *context);
+/* Follows parents from `caller` (itself counted) up to a process for which `is` holds; 0 when there is none within 64 steps. */
+pid_t caller_ancestor(const struct caller *caller, bool (*is)(void *context, pid_t pid), void *context);

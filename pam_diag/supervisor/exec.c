@@ -18,7 +18,7 @@ struct attempt {
         const struct notification *notification;
         struct caller caller;
         char *program; /* as named by the caller; NULL when it could not be read */
-        char **argv; /* up to SEEN_WORDS words; NULL when it could not be read */
+        char **argv; /* up to SEEN_WORDS words; NULL when it was not, or could not be, read */
         int cut;
 };
 
@@ -28,15 +28,21 @@ static void attempt_free(struct attempt *attempt)
         strv_free(attempt->argv);
 }
 
-static void attempt_read(struct session *session, struct attempt *attempt)
+static void attempt_read_program(struct session *session, struct attempt *attempt)
 {
-        const uint64_t *arguments = attempt->notification->arguments;
         bool at = attempt->notification->call == LISTENER_EXECVEAT;
 
-        (void)reader_text(&session->reader, attempt->notification->pid, arguments[at ? 1 : 0], PATH_MAX,
-                          &attempt->program);
-        (void)reader_argv(&session->reader, attempt->notification->pid, arguments[at ? 2 : 1], SEEN_WORDS, SEEN_BYTES,
-                          &attempt->argv, &attempt->cut);
+        (void)reader_text(&session->reader, attempt->notification->pid, attempt->notification->arguments[at ? 1 : 0],
+                          PATH_MAX, &attempt->program);
+}
+
+/* For a record of what was asked, so before the caller is answered. */
+static void attempt_read_argv(struct session *session, struct attempt *attempt)
+{
+        bool at = attempt->notification->call == LISTENER_EXECVEAT;
+
+        (void)reader_argv(&session->reader, attempt->notification->pid, attempt->notification->arguments[at ? 2 : 1],
+                          SEEN_WORDS, SEEN_BYTES, &attempt->argv, &attempt->cut);
 }
 
 static void refuse(const struct session *session, const struct attempt *attempt)
@@ -147,23 +153,26 @@ static bool is_stage(void *context, pid_t pid)
 }
 
 /* Refused or a helper: on record either way, the first ones of an invocation each, a flood of them as a number in the exit record. */
-static void answer_child(struct session *session, const struct attempt *attempt, const struct find *find)
+static void answer_child(struct session *session, struct attempt *attempt, const struct find *find)
 {
         bool helper = find->shell != NULL && is_helper(attempt, find->shell, find->stage);
+        unsigned *count = find->shell != NULL ? &find->shell->refused_children : &session->refused_strays;
         struct record_attempt record = {
                 .caller = &attempt->caller,
                 .program = attempt->program,
-                .argv = attempt->argv,
-                .cut = attempt->cut != 0,
                 .reason = helper ? NULL : "no program may start another one here",
         };
         struct auditdb_why why;
-        unsigned *count = find->shell != NULL ? &find->shell->refused_children : &session->refused_strays;
 
         /* Every helper has its record before it runs: a loop over one must not fill the database that gates every login. */
         if (helper && ++find->shell->helpers > HELPERS_MOST) {
                 helper = false;
                 record.reason = "too many helpers in one command";
+        }
+        if (helper || *count < CHILD_RECORDS_MOST) {
+                attempt_read_argv(session, attempt);
+                record.argv = attempt->argv;
+                record.cut = attempt->cut != 0;
         }
         if (helper && record_child(session, find->shell, &record, &why) == 0) {
                 (void)let_run(session, attempt);
@@ -175,13 +184,14 @@ static void answer_child(struct session *session, const struct attempt *attempt,
 }
 
 /* uid 0 under the filter is sshd's monitor or another module's helper that it starts: nothing can gain root again below it. */
-static void answer_monitor(struct session *session, const struct attempt *attempt)
+static void answer_monitor(struct session *session, struct attempt *attempt)
 {
-        struct record_attempt record = {
-                .caller = &attempt->caller, .program = attempt->program, .argv = attempt->argv, .cut = attempt->cut != 0
-        };
+        struct record_attempt record = { .caller = &attempt->caller, .program = attempt->program };
         struct auditdb_why why;
 
+        attempt_read_argv(session, attempt);
+        record.argv = attempt->argv;
+        record.cut = attempt->cut != 0;
         if (record_monitor(session, &record, &why) < 0)
                 refuse(session, attempt);
         else if (listener_is_valid(session->listener, attempt->notification->id))
@@ -204,8 +214,8 @@ void exec_answer(struct session *session, const struct notification *notificatio
                 refuse(session, &attempt);
                 return;
         }
-        attempt_read(session, &attempt);
-        if (caller_is_uid(&attempt.caller, 0) && caller_ancestor(attempt.caller.pid, is_monitor, session) != 0) {
+        attempt_read_program(session, &attempt);
+        if (caller_is_uid(&attempt.caller, 0) && caller_ancestor(&attempt.caller, is_monitor, session) != 0) {
                 answer_monitor(session, &attempt);
                 return;
         }
@@ -214,7 +224,7 @@ void exec_answer(struct session *session, const struct notification *notificatio
                 start_shell(session, &attempt);
                 return;
         }
-        (void)caller_ancestor(attempt.caller.pid, is_stage, &find);
+        (void)caller_ancestor(&attempt.caller, is_stage, &find);
         if (find.shell != NULL && find.shell->grants[find.stage].pid == attempt.caller.pid &&
             is_granted(session, &attempt, find.shell, find.stage)) {
                 find.shell->grants[find.stage].used = true;

@@ -122,7 +122,7 @@ void network_answer(struct session *session, const struct notification *notifica
         if (caller_is_uid(&caller, 0)) {
                 /* sshd's monitor, and its user child until it has dropped to the user. */
                 allowed = true;
-        } else if (caller_ancestor(caller.pid, is_stage, &find) != 0) {
+        } else if (caller_ancestor(&caller, is_stage, &find) != 0) {
                 if (session_is_live(session) && is_unix_granted(session, find.granted) &&
                     is_unix_datagram(family, type) && give_stream(session, notification) == 0)
                         return;

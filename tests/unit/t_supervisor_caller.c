@@ -212,17 +212,19 @@ static bool is_wanted(void *context, pid_t pid)
 static int find_ancestors(void *context)
 {
         struct wanted wanted = *(struct wanted *)context;
+        struct caller self, init = { .pid = 1 };
 
-        ck_assert_int_eq(caller_ancestor(getpid(), is_wanted, &wanted), wanted.pid);
+        ck_assert_int_eq(caller_load(getpid(), &self), 0);
+        ck_assert_int_eq(caller_ancestor(&self, is_wanted, &wanted), wanted.pid);
         ck_assert_uint_eq(wanted.asked, 2); /* itself and its parent */
         wanted = (struct wanted){ .pid = getpid() };
-        ck_assert_int_eq(caller_ancestor(getpid(), is_wanted, &wanted), getpid());
+        ck_assert_int_eq(caller_ancestor(&self, is_wanted, &wanted), getpid());
         wanted = (struct wanted){ .pid = -1 };
-        ck_assert_int_eq(caller_ancestor(getpid(), is_wanted, &wanted), 0);
+        ck_assert_int_eq(caller_ancestor(&self, is_wanted, &wanted), 0);
         ck_assert_uint_ge(wanted.asked, 2);
         /* init is nobody's ancestor here. */
         wanted = (struct wanted){ .pid = 1 };
-        ck_assert_int_eq(caller_ancestor(1, is_wanted, &wanted), 0);
+        ck_assert_int_eq(caller_ancestor(&init, is_wanted, &wanted), 0);
         ck_assert_uint_eq(wanted.asked, 0);
         return 0;
 }
