@@ -88,20 +88,26 @@ static const struct export_field exit_fields[] = {
 
 static const struct export_field close_fields[] = {
         TEXT("diag.close.how", "$.how"),
+        TEXT("diag.close.by", "$.by.name"),
+        NUMBER("diag.audit_lost", "$.audit_lost", 1),
         NUMBER("diag.commands", "$.commands", 0),
         NUMBER("diag.denied", "$.denied", 0),
         NUMBER("diag.duration_us", "$.duration_us", 0),
 };
 
 static const struct export_field head_fields[] = {
-        TEXT("diag.head.log", "$.log"),           NUMBER("diag.head.seq", "$.head", 0),
-        TEXT("diag.head.hash", "$.head_hash"),    TEXT("diag.reason", "$.reason"),
-        TEXT("diag.head.verifier", "$.verifier"), TEXT("diag.head.note", "$.note"),
+        TEXT("host.name", "$.host"),          TEXT("diag.head.log", "$.log"),
+        NUMBER("diag.head.seq", "$.head", 0), TEXT("diag.head.hash", "$.head_hash"),
+        TEXT("diag.reason", "$.reason"),      TEXT("diag.head.verifier", "$.verifier"),
+        TEXT("diag.head.note", "$.note"),
 };
 
 static const struct export_field prune_fields[] = {
-        NUMBER("diag.prune.first", "$.first", 0), NUMBER("diag.prune.anchor", "$.anchor", 0),
-        TEXT("diag.prune.hash", "$.anchor_hash"), TEXT("diag.reason", "$.reason"),
+        TEXT("host.name", "$.host"),
+        NUMBER("diag.prune.first", "$.first", 0),
+        NUMBER("diag.prune.anchor", "$.anchor", 0),
+        TEXT("diag.prune.hash", "$.anchor_hash"),
+        TEXT("diag.reason", "$.reason"),
         LIST("diag.prune.sinks", "$.sinks"),
 };
 

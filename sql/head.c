@@ -2,8 +2,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <openssl/crypto.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "pam_diag/base/clock.h"
 #include "pam_diag/base/fd.h"
@@ -69,6 +71,7 @@ int head_put(struct auditdb *db, struct buf *buf, const struct tail *tail, const
         char hash[2 * AUDITDB_HASH_SIZE + 1];
         char text[NOTE_TEXT_MOST];
         char verifier[NOTE_KEY_TEXT_SIZE];
+        char host[HOST_NAME_MAX + 1] = "";
         int64_t boot_us = clock_boot_us();
         size_t length;
         int r;
@@ -80,8 +83,10 @@ int head_put(struct auditdb *db, struct buf *buf, const struct tail *tail, const
                 return r;
         if (fd_read_file("/proc/sys/kernel/random/boot_id", sizeof(text), &boot, &length) == 0)
                 boot[strcspn(boot, "\n")] = '\0';
+        (void)gethostname(host, sizeof(host) - 1);
         hex_print(tail->hash, sizeof(tail->hash), hash);
         r = rec_put_head(buf, &(struct rec_head){ .time_us = note.time_us,
+                                                  .host = host,
                                                   .log = note.name,
                                                   .seq = tail->seq,
                                                   .hash = hash,

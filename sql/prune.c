@@ -1,8 +1,10 @@
 #include "sql/prune.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "pam_diag/base/clock.h"
 #include "pam_diag/base/hex.h"
@@ -118,11 +120,14 @@ static int put_row(struct append *append, const struct prune *prune, const struc
         cleanup_buf struct buf rec = BUF_INIT(AUDITDB_REC_MOST);
         char hash[2 * AUDITDB_HASH_SIZE + 1];
         char mac[2 * AUDITDB_MAC_SIZE + 1];
+        char host[HOST_NAME_MAX + 1] = "";
         int r;
 
+        (void)gethostname(host, sizeof(host) - 1);
         hex_print(chunk->hash, sizeof(chunk->hash), hash);
         hex_print(chunk->mac, sizeof(chunk->mac), mac);
         r = rec_put_prune(&rec, &(struct rec_prune){ .time_us = clock_real_us(),
+                                                     .host = host,
                                                      .first = chunk->first,
                                                      .anchor_seq = chunk->last,
                                                      .anchor_hash = hash,

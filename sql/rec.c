@@ -203,6 +203,7 @@ int rec_put_head(struct buf *buf, const struct rec_head *rec)
         r = begin(buf, "head", rec->time_us, REC_NO_SESSION);
         if (r < 0)
                 return r;
+        json_member_text(buf, "host", rec->host);
         json_member_text(buf, "log", rec->log);
         json_member_i64(buf, "head", rec->seq);
         json_member_text(buf, "head_hash", rec->hash);
@@ -223,6 +224,7 @@ int rec_put_prune(struct buf *buf, const struct rec_prune *rec)
         r = begin(buf, "prune", rec->time_us, REC_NO_SESSION);
         if (r < 0)
                 return r;
+        json_member_text(buf, "host", rec->host);
         json_member_i64(buf, "first", rec->first);
         json_member_i64(buf, "anchor", rec->anchor_seq);
         json_member_text(buf, "anchor_hash", rec->anchor_hash);

@@ -142,6 +142,7 @@ struct rec_close {
 /* Where the chain stood, for witnesses outside of this host. */
 struct rec_head {
         int64_t time_us;
+        const char *host; /* nodename, may be NULL; there is no session to take it from */
         const char *log; /* name of the chain: note.h */
         int64_t seq; /* of the row that the head is of */
         const char *hash; /* its hash, hex */
@@ -155,6 +156,7 @@ struct rec_head {
 /* Rows were removed from the beginning. schema-2.sql reads "anchor" and what follows it. */
 struct rec_prune {
         int64_t time_us;
+        const char *host; /* as in rec_head */
         int64_t first; /* the removed rows: from here to the anchor */
         int64_t anchor_seq;
         const char *anchor_hash; /* hex */

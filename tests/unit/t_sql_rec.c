@@ -220,6 +220,7 @@ START_TEST(the_bytes_of_head_and_prune)
                                  .boot_us = 5,
                                  .note = "pam_diag/x\n12\n" };
         struct rec_prune prune = { .time_us = 7,
+                                   .host = "web",
                                    .first = 3,
                                    .anchor_seq = 9,
                                    .anchor_hash = "aa",
@@ -231,12 +232,14 @@ START_TEST(the_bytes_of_head_and_prune)
                                    .auid = -1 };
 
         must_be(&buf, rec_put_head(&buf, &head),
-                "{\"v\":1,\"kind\":\"head\",\"time\":7,\"session\":\"" REC_NO_SESSION "\",\"log\":\"pam_diag/x\","
+                "{\"v\":1,\"kind\":\"head\",\"time\":7,\"session\":\"" REC_NO_SESSION
+                "\",\"host\":null,\"log\":\"pam_diag/x\","
                 "\"head\":12,\"head_hash\":\"aa\",\"reason\":\"close\",\"boot\":\"b\",\"boot_us\":5,\"verifier\":null,"
                 "\"note\":\"pam_diag/x\\u000a12\\u000a\"}");
         must_be(&buf, rec_put_prune(&buf, &prune),
                 "{\"v\":1,\"kind\":\"prune\",\"time\":7,\"session\":\"" REC_NO_SESSION
-                "\",\"first\":3,\"anchor\":9,\"anchor_hash\":\"aa\",\"anchor_mac\":\"bb\",\"oldest\":1,\"newest\":2,"
+                "\",\"host\":\"web\",\"first\":3,\"anchor\":9,\"anchor_hash\":\"aa\",\"anchor_mac\":\"bb\",\"oldest\":"
+                "1,\"newest\":2,"
                 "\"reason\":\"age\",\"sinks\":[\"a\",\"b\\\"c\"],\"uid\":0,\"auid\":-1}");
         head.hash = NULL;
         ck_assert_int_eq(rec_put_head(&buf, &head), -EINVAL);
