@@ -97,44 +97,93 @@ static int ask(struct reader *reader, const struct reader_request *request, void
         return 0;
 }
 
-/* One piece that ends with its page at the latest: a text may end just before memory that is not mapped. */
-static int read_piece(struct reader *reader, pid_t pid, uint64_t address, char piece[READER_PIECE], size_t *ret_length)
+/* Two pages of a process that waits in its call. Words and the pointers to them mostly lie side by side, and each question costs two switches of
+ * process. Good for one text or one vector only: what lies there changes once the caller is answered. */
+struct window {
+        uint64_t address; /* of its page */
+        size_t length; /* 0: nothing */
+        char bytes[READER_PIECE];
+};
+
+enum { WINDOWS = 2 };
+
+struct windows {
+        struct window all[WINDOWS];
+        size_t oldest;
+};
+
+static int fill(struct reader *reader, pid_t pid, uint64_t page, struct window *window)
 {
         struct reader_request request = {
-                .operation = READER_MEMORY,
-                .pid = pid,
-                .address = address,
-                .length = (uint32_t)(READER_PIECE - address % READER_PIECE),
+                .operation = READER_MEMORY, .pid = pid, .address = page, .length = READER_PIECE
         };
+        size_t length = 0;
+        int r;
 
-        return ask(reader, &request, piece, ret_length);
+        window->length = 0;
+        r = ask(reader, &request, window->bytes, &length);
+        /* A page is there as a whole or not at all. */
+        if (r == 0 && length != READER_PIECE)
+                r = -EFAULT;
+        if (r < 0)
+                return r;
+        window->address = page;
+        window->length = length;
+        return 0;
 }
 
-int reader_text(struct reader *reader, pid_t pid, uint64_t address, size_t most, char **ret_text)
+/* The bytes from `address` to the end of its page. */
+static int look(struct reader *reader, pid_t pid, struct windows *windows, uint64_t address, const char **ret_bytes,
+                size_t *ret_length)
+{
+        uint64_t page = address - address % READER_PIECE;
+        size_t i = 0;
+
+        while (i < WINDOWS && (windows->all[i].length == 0 || windows->all[i].address != page))
+                i++;
+        if (i == WINDOWS) {
+                int r;
+
+                i = windows->oldest;
+                r = fill(reader, pid, page, &windows->all[i]);
+                if (r < 0)
+                        return r;
+        }
+        windows->oldest = (i + 1) % WINDOWS;
+        *ret_bytes = windows->all[i].bytes + (address - page);
+        *ret_length = READER_PIECE - (size_t)(address - page);
+        return 0;
+}
+
+static int look_text(struct reader *reader, pid_t pid, struct windows *windows, uint64_t address, size_t most,
+                     char **ret_text)
 {
         cleanup_buf struct buf text = BUF_INIT(most);
-        char piece[READER_PIECE];
+        const char *end = NULL;
 
-        for (;;) {
-                size_t length = 0;
-                const char *end;
-                int r = read_piece(reader, pid, address, piece, &length);
+        while (end == NULL) {
+                const char *bytes;
+                size_t length;
+                int r = look(reader, pid, windows, address, &bytes, &length);
 
                 if (r < 0)
                         return r;
-                if (length == 0)
-                        return -EFAULT;
-                end = memchr(piece, '\0', length);
-                buf_put(&text, piece, end == NULL ? length : (size_t)(end - piece));
+                end = memchr(bytes, '\0', length);
+                buf_put(&text, bytes, end == NULL ? length : (size_t)(end - bytes));
                 if (text.error != 0)
                         return text.error == -EMSGSIZE ? -E2BIG : text.error;
-                if (end != NULL)
-                        break;
                 address += length;
         }
         *ret_text = take_ptr(&text.data);
         text.size = 0;
         return 0;
+}
+
+int reader_text(struct reader *reader, pid_t pid, uint64_t address, size_t most, char **ret_text)
+{
+        struct windows windows = { .oldest = 0 };
+
+        return look_text(reader, pid, &windows, address, most, ret_text);
 }
 
 int reader_pointer(struct reader *reader, pid_t pid, uint64_t address, uint64_t *ret_value)
@@ -154,6 +203,22 @@ int reader_pointer(struct reader *reader, pid_t pid, uint64_t address, uint64_t 
         return 0;
 }
 
+static int look_pointer(struct reader *reader, pid_t pid, struct windows *windows, uint64_t address,
+                        uint64_t *ret_value)
+{
+        const char *bytes;
+        size_t length;
+        int r;
+
+        /* Nothing makes a caller keep its pointers aligned. */
+        if (address % READER_PIECE > READER_PIECE - POINTER_SIZE)
+                return reader_pointer(reader, pid, address, ret_value);
+        r = look(reader, pid, windows, address, &bytes, &length);
+        if (r == 0)
+                memcpy(ret_value, bytes, POINTER_SIZE);
+        return r;
+}
+
 static int append_within(char ***argv, const char *word, size_t *most_bytes)
 {
         *most_bytes -= strlen(word);
@@ -163,13 +228,14 @@ static int append_within(char ***argv, const char *word, size_t *most_bytes)
 int reader_argv(struct reader *reader, pid_t pid, uint64_t address, size_t most_words, size_t most_bytes,
                 char ***ret_argv, int *ret_cut)
 {
+        struct windows windows = { .oldest = 0 };
         cleanup_strv char **argv = NULL;
         bool cut = false;
 
         for (size_t i = 0; address != 0; i++) {
                 cleanup_free char *word = NULL;
                 uint64_t at = 0;
-                int r = reader_pointer(reader, pid, address + i * POINTER_SIZE, &at);
+                int r = look_pointer(reader, pid, &windows, address + i * POINTER_SIZE, &at);
 
                 if (r < 0)
                         return r;
@@ -179,7 +245,7 @@ int reader_argv(struct reader *reader, pid_t pid, uint64_t address, size_t most_
                         cut = true;
                         break;
                 }
-                r = reader_text(reader, pid, at, most_bytes, &word);
+                r = look_text(reader, pid, &windows, at, most_bytes, &word);
                 if (r == -E2BIG) {
                         cut = true;
                         break;

@@ -206,6 +206,42 @@ START_TEST(odd_argument_vectors)
 }
 END_TEST
 
+/* Words in five pages, and among the pointers one that lies across the end of a page. */
+START_TEST(vectors_spread_over_pages)
+{
+        enum { WORDS = 12, SPREAD = 5 };
+        char *room = mmap(NULL, 8 * (size_t)PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        char *pointers = room + 6 * (size_t)PAGE - 5 * sizeof(uint64_t) - 3;
+        uint64_t end = 0;
+        char **argv = NULL;
+        int cut = -1;
+
+        if (!is_root("vectors_spread_over_pages"))
+                return;
+        ck_assert_ptr_ne(room, MAP_FAILED);
+        for (size_t i = 0; i < WORDS; i++) {
+                char *word = room + i % SPREAD * (size_t)PAGE + i * 64;
+                uint64_t at = address_of(word);
+
+                (void)snprintf(word, 64, "word %zu", i);
+                memcpy(pointers + i * sizeof(at), &at, sizeof(at));
+        }
+        memcpy(pointers + WORDS * sizeof(end), &end, sizeof(end));
+        start_both();
+        ck_assert_int_eq(reader_argv(&reader, target, address_of(pointers), 64, 4096, &argv, &cut), 0);
+        ck_assert_uint_eq(strv_length(argv), WORDS);
+        for (size_t i = 0; i < WORDS; i++) {
+                char expected[32];
+
+                (void)snprintf(expected, sizeof(expected), "word %zu", i);
+                ck_assert_str_eq(argv[i], expected);
+        }
+        strv_free(argv);
+        ck_assert_int_eq(munmap(room, 8 * (size_t)PAGE), 0);
+        stop_both();
+}
+END_TEST
+
 START_TEST(executables_are_named)
 {
         cleanup_free char *path = NULL;
@@ -322,6 +358,6 @@ START_TEST(the_reader_ends_with_its_pipe)
 END_TEST
 
 TEST_MAIN("supervisor/reader", map_pages, stop_both, texts_are_read, texts_end_with_the_mapping, bad_addresses_are_told,
-          pointers_are_read, argument_vectors_are_read, odd_argument_vectors, executables_are_named,
-          a_process_that_is_gone_is_told, a_reader_that_was_killed_is_missed, the_reader_is_little,
-          the_reader_ends_with_its_pipe)
+          pointers_are_read, argument_vectors_are_read, odd_argument_vectors, vectors_spread_over_pages,
+          executables_are_named, a_process_that_is_gone_is_told, a_reader_that_was_killed_is_missed,
+          the_reader_is_little, the_reader_ends_with_its_pipe)
