@@ -83,12 +83,14 @@ bool caller_is_uid(const struct caller *caller, uid_t uid)
 pid_t caller_ancestor(const struct caller *caller, bool (*is)(void *context, pid_t pid), void *context)
 {
         struct caller at = *caller;
+        pid_t pid = at.pid;
 
-        for (int step = 0; at.pid > 1 && step < STEPS_MOST; step++) {
-                if (is(context, at.pid))
-                        return at.pid;
-                if (at.parent <= 1 || caller_load(at.parent, &at) < 0)
+        for (int step = 0; pid > 1 && step < STEPS_MOST; step++) {
+                if (is(context, pid))
+                        return pid;
+                if (pid != at.pid && caller_load(pid, &at) < 0)
                         return 0;
+                pid = at.parent;
         }
         return 0;
 }
