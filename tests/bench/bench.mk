@@ -26,7 +26,7 @@ $(BENCH)/nothing: tests/bench/nothing.c
 	$(CC) -std=gnu17 -O2 $(WARN) $(if $(CI),-Werror) -static-pie -fPIE -o $@ $<
 
 .PHONY: bench-build
-bench-build: all $(BENCH_TOOLS) $(FILL_AUDIT)
+bench-build: all $(BENCH_TOOLS) $(FILL_AUDIT) $(SHIP_SINK)
 
 # Root. Below ten minutes, and below one; BIG=1 adds a database of ten million rows, which takes longer to make.
 .PHONY: bench bench-quick cost

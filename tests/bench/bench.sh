@@ -17,10 +17,10 @@ big=()
 if [ -n "${BIG:-}" ] || [ -e "$build/bench/audit-10000000.db.whole" ]; then big=(10000000); fi
 case $size in
 quick)
-	ssh=(12) session=(3) exec=(1) memory=(1 10) records=(100 40 1000 30000)
+	ssh=(12) session=(3) exec=(1) memory=(1 10) records=(100 40 1000 30000) export=30000
 	;;
 full)
-	ssh=(150) session=(20) exec=(12) memory=(1 100 500) records=(2500 400 1000 1000000 "${big[@]}")
+	ssh=(150) session=(20) exec=(12) memory=(1 100 500) records=(2500 400 1000 1000000 "${big[@]}") export=1000000
 	;;
 *)
 	echo "bench.sh: quick or full, not $size" >&2
@@ -63,6 +63,7 @@ part session session.sh "${session[@]}"
 part exec exec.sh "${exec[@]}"
 part memory memory.sh "${memory[@]}"
 part records records.sh "$build" "${records[@]}"
+part export export.sh "$build" "$export"
 python3 $here/report.py "$samples" "$build/bench/machine.json" "$build/bench.json" "$build/bench/cost.md" || failed+=(report)
 if [ ${#failed[@]} != 0 ]; then
 	echo "failed: ${failed[*]}" >&2

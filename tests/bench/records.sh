@@ -43,3 +43,19 @@ for one in "$@"; do if [ "$one" -le 1000000 ]; then rows=$one; fi; done
 "$tools/alternate" "verify, $rows rows" 3 0 \
 	'stock sqlite3 and chain.sql' 0 sqlite3 -readonly "$build/bench/audit-$rows.db" '.read sql/queries/chain.sql' -- \
 	'diagctl verify' 0 "$build/bin/diagctl" verify --db "$build/bench/audit-$rows.db"
+
+# Pruning of all of it that is old, on a copy.
+db=$work/prune/audit.db
+mkdir "$work/prune"
+sqlite3 "$build/bench/audit-$rows.db" 'PRAGMA wal_checkpoint(TRUNCATE)' >/dev/null
+cp "$build/bench/audit-$rows.db" "$db"
+before=$(sqlite3 "$db" 'select count(*) from event')
+start=$(date +%s%N)
+"$build/bin/diagctl" prune --no-sinks --keep 2026-07-01 --ballast 0 --db "$db" >&2
+spent=$(($(date +%s%N) - start))
+removed=$((before - $(sqlite3 "$db" 'select count(*) from event')))
+if [ "$removed" -lt $((rows / 2)) ]; then
+	echo "prune removed $removed of $before rows" >&2
+	exit 1
+fi
+printf '{"figure":"prune, %d rows","side":"diagctl prune","unit":"rows/s","value":%d}\n' "$rows" $((removed * 1000000000 / spent))

@@ -24,7 +24,9 @@ TARGETS = [
     ("commit, 64 writers at 5 a second", "audit database", "p99", "<=", 150000),
     ("insert", "1000000 rows", "ratio to 1000 rows", "<=", 1.2),
     ("insert", "10000000 rows", "ratio to 1000 rows", "<=", 1.2),
+    ("export, nothing to send", "diag-ship", "median", "<=", 15000),
     ("ready query, one day of 1000000 rows", "*", "median", "<=", 100000),
+    ("export, nothing to send", "diag-ship", "median", "<=", 15000),
     ("ready query, one day of 10000000 rows", "*", "median", "<=", 100000),
 ]
 
@@ -95,10 +97,10 @@ def shown(value, unit):
 
 
 def table(header, rows):
-    widths = [max(len(str(row[i])) for row in [header, *rows]) for i in range(len(header))]
+    widths = [max(len(str(row[i]).replace("|", "\\|")) for row in [header, *rows]) for i in range(len(header))]
 
     def line(cells):
-        return "| " + " | ".join(str(cell).ljust(width) for cell, width in zip(cells, widths)) + " |"
+        return "| " + " | ".join(str(cell).replace("|", "\\|").ljust(width) for cell, width in zip(cells, widths)) + " |"
     return "\n".join([line(header), line(["-" * width for width in widths]), *map(line, rows)])
 
 
