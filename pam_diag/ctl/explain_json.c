@@ -77,12 +77,16 @@ static void put_stages(struct buf *buf, const struct decision *decision)
 {
         size_t split = could_be_split(decision) ? decision->stage_count : 0;
         size_t runs = decision->verdict == VERDICT_ALLOW ? decision->stage_count : 0;
+        bool first = true;
 
         json_key(buf, "stages");
         buf_put_char(buf, '[');
         for (size_t i = 0; i < split; i++) {
-                buf_put_text(buf, i > 0 ? "," : "");
+                if (decision->stages[i].made)
+                        continue;
+                buf_put_text(buf, first ? "" : ",");
                 put_words(buf, decision->stages[i].words);
+                first = false;
         }
         buf_put_char(buf, ']');
         json_key(buf, "run");

@@ -10,6 +10,7 @@
 #include "pam_diag/policy/help_decide.h"
 #include "pam_diag/policy/keys.h"
 #include "pam_diag/policy/match.h"
+#include "pam_diag/policy/through.h"
 
 enum { REASON_MOST = 65536 };
 
@@ -146,7 +147,7 @@ static int find_command(const struct question *question, struct decision *decisi
 }
 
 static int decide_stage(const struct question *question, const struct words *words, struct decision *decision,
-                        struct stage *stage)
+                        struct stage *stage, struct words *ret_files)
 {
         struct match match = { .policy = question->policy,
                                .resolver = question->resolver,
@@ -164,9 +165,35 @@ static int decide_stage(const struct question *question, const struct words *wor
                 r = -ENOMEM;
         if (r == 0 && match.rule != NULL && !key_has_rule(question->key, match.rule->name))
                 r = key_refuse(question->key, match.rule->name, 1, decision);
+        if (r == 0 && match.command->through != NULL)
+                r = through_take(&match, ret_files);
         if (r == 0 && match.rule != NULL)
                 r = fill_stage(stage, &match, match.rule);
         match_clear(&match);
+        return r;
+}
+
+/* The command that the files of stage *at go through, as a stage of its own before it. A key that has the one has the other in it. */
+static int decide_files(const struct question *question, const struct words *files, struct decision *decision,
+                        size_t *at)
+{
+        struct question any = *question;
+        struct stage made = { 0 };
+        struct words none = { 0 };
+        int r;
+
+        if (files->count == 0)
+                return 0;
+        any.key = NULL;
+        r = decide_stage(&any, files, decision, &made, &none);
+        if (r == 0)
+                r = through_insert(decision, *at, &made);
+        if (r == 0)
+                (*at)++;
+        if (r == -E2BIG)
+                r = deny(decision, CODE_LIMIT, 0, "more than %d commands, with those that files go through",
+                         DECIDE_STAGES_MOST);
+        stage_clear(&made);
         return r;
 }
 
@@ -204,24 +231,37 @@ static int name_stage(struct decision *decision, size_t index)
         return 0;
 }
 
-/* Of a line that is denied nothing runs, also not what stands before the denied command. */
+/* Of a line that is denied nothing runs, also not what stands before the denied command; what is not in the line is gone. */
 static void forget_argvs(struct decision *decision)
 {
+        size_t kept = 0;
+
         for (size_t i = 0; i < decision->stage_count; i++) {
-                strv_free(decision->stages[i].argv);
-                decision->stages[i].argv = NULL;
+                struct stage *stage = &decision->stages[i];
+
+                strv_free(stage->argv);
+                stage->argv = NULL;
+                if (stage->made)
+                        stage_clear(stage);
+                else
+                        decision->stages[kept++] = *stage;
         }
+        decision->stage_count = kept;
 }
 
 static int decide_stages(const struct question *question, const struct line *line, struct decision *decision)
 {
         int r = decision->stages == NULL ? -EINVAL : 0;
+        size_t at = 0;
 
-        for (size_t i = 0; r == 0 && i < line->count; i++) {
+        for (size_t i = 0; r == 0 && i < line->count; i++, at++) {
                 const struct words *words = &line->stages[i].words;
+                cleanup_words struct words files = { 0 };
 
                 (void)copy_text(NULL, &decision->rule); /* of the command before */
-                r = decide_stage(question, words, decision, &decision->stages[i]);
+                r = decide_stage(question, words, decision, &decision->stages[at], &files);
+                if (r == 0)
+                        r = decide_files(question, &files, decision, &at);
                 if (r != -EACCES)
                         continue;
                 decision->stage = (unsigned)i + 1;
@@ -230,8 +270,9 @@ static int decide_stages(const struct question *question, const struct line *lin
                 if (line->count > 1 && name_stage(decision, i) < 0)
                         return -ENOMEM;
         }
+        /* One that was made stands before the one that it was made for. */
         if (r == 0)
-                r = copy_text(decision->stages[0].rule, &decision->rule);
+                r = copy_text(decision->stages[decision->stages[0].made ? 1 : 0].rule, &decision->rule);
         if (r == 0)
                 decision->verdict = VERDICT_ALLOW;
         return r;

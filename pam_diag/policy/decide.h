@@ -77,6 +77,7 @@ struct stage {
         char **helpers; /* programs that this one may start; may be NULL */
         char **helper_loaders; /* their ELF interpreters: executable for the kernel, no programs to start */
         char **reads; /* patterns of what its rule reads beyond the policy's trees; may be NULL */
+        bool made; /* stands in no line: takes the files of the stage after it (`through`) */
         bool lists; /* names a place that may be listed but not read */
         unsigned network; /* NETWORK_* */
         struct limits limits;

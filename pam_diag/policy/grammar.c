@@ -92,6 +92,7 @@ void command_free(struct command *command)
         free(command->name);
         free(command->verb);
         free(command->wanted);
+        strv_free(command->through);
         strv_free(command->spellings);
         free(command->program);
         free(command->loader);

@@ -142,6 +142,7 @@ struct command {
         bool joined; /* unmarked words are split anew, at blanks and `marks` */
         char **marks;
         char *wanted; /* absolute path instead of the search */
+        char **through; /* command, and its first words, that its files go through; NULL: it reads them itself */
         char **spellings; /* paths by which the search path leads to the program */
         char *program; /* resolved; NULL when `problem` says why it cannot run */
         char *loader;

@@ -241,7 +241,7 @@ static const struct {
         { " curl wget nc ncat socat telnet ", "no connections are made from here" },
         { " find ", "ls, or grep -r PATTERN DIRECTORY" },
         { " zcat gzip tar ", "packed logs: journalctl --since … --until …" },
-        { " zgrep zegrep zfgrep bzgrep xzgrep zstdgrep ",
+        { " zegrep zfgrep bzgrep xzgrep zstdgrep ",
           "it is a script; zcat FILE | grep PATTERN, or bzcat, xzcat, zstdcat" },
         { " zless zmore bzless bzmore xzless xzmore zstdless ", "zcat FILE | tail -n 100; output is not paged" },
         { " which whence type hash ", "whereis -b NAME, or ls -l /usr/bin/NAME" },
@@ -262,7 +262,7 @@ static const struct {
           "the runtime's socket is root's: systemctl status containerd kubelet, journalctl -u kubelet" },
         { " ntpq ntpdc ", "chronyc sources, or timedatectl timesync-status" },
         { " mailq postqueue ", "it must gain a group, and nothing gains rights here: journalctl -t postfix/qmgr" },
-        { " nixos-version nix nix-channel nixos-rebuild ",
+        { " nix nix-channel nixos-rebuild ",
           "cat /etc/os-release, ls -l /nix/var/nix/profiles, nix-store -q --references /run/current-system" },
         { " debsums ", "dpkg --verify PACKAGE" },
 };

@@ -124,6 +124,11 @@ static int set_program(struct load *load, const struct ini_item *item)
         return 0;
 }
 
+static int set_through(struct load *load, const struct ini_item *item)
+{
+        return load_words(item, &load->command->through);
+}
+
 /* Of the family: the sub-command when there is none. Of a sub-command: its last word, which may be left out. */
 static int set_verb(struct load *load, const struct ini_item *item)
 {
@@ -209,6 +214,7 @@ static const struct {
         { "helpers", SEVERAL, add_helpers },
         { "reads", SEVERAL, add_reads },
         { "program", BASE_ONLY, set_program },
+        { "through", BASE_ONLY, set_through },
         { "style", BASE_ONLY, set_style },
         { "dispatch", BASE_ONLY, set_dispatch },
         { "lex", BASE_ONLY, load_lex },

@@ -135,6 +135,18 @@ static int list_rules(struct policy *policy)
         return 0;
 }
 
+/* One step and no more: what files go through reads them itself. */
+static void check_through(struct load *load, const struct command *command)
+{
+        const struct command *other = command->through == NULL ? NULL
+                                                               : policy_command(load->policy, command->through[0]);
+
+        if (command->through != NULL && (other == NULL || other->through != NULL))
+                policy_error(load->errors, command->base.file, command->base.line, 0,
+                             "[command %s]: its files go through %s, which %s", command->name, command->through[0],
+                             other == NULL ? "is no command of this policy" : "does not read files itself");
+}
+
 int load_finish(struct load *load)
 {
         struct policy *policy = load->policy;
@@ -144,6 +156,8 @@ int load_finish(struct load *load)
                 qsort(policy->commands, policy->command_count, sizeof(struct command *), by_command_name);
         for (size_t i = 0; r == 0 && i < policy->command_count; i++)
                 r = finish_command(load, policy->commands[i]);
+        for (size_t i = 0; r == 0 && i < policy->command_count; i++)
+                check_through(load, policy->commands[i]);
         if (r == 0)
                 r = list_rules(policy);
         if (r == 0)

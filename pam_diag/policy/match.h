@@ -63,6 +63,7 @@ struct match {
         struct given *operands; /* only value, word and number are set */
         size_t operand_count;
         size_t operand_room;
+        size_t files_at; /* the first operand of the last kind that the rule has */
         struct buf letters; /* BSD letters without a value */
         bool ended; /* `--`, or the first operand of STYLE_GETOPT_STOP, has passed */
         bool in_expression; /* STYLE_FIND: the first test has passed */

@@ -313,6 +313,7 @@ static int check_operands(struct match *match)
                 const struct operand *operand = &rule->operands[i];
                 size_t take;
 
+                match->files_at = at;
                 if (is_given(match, operand->unless))
                         continue;
                 low -= operand->low;

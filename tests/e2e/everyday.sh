@@ -56,6 +56,9 @@ wc -l /etc/passwd
 grep -c root /etc/passwd
 grep -rl root /etc/pam.d
 zcat /var/log/old.log.gz
+zgrep -n error /var/log/old.log.gz
+zgrep -c error /var/log/old.log.gz /var/log/app.log
+zgrep error /var/log/*.log | head -3
 sha256sum /usr/bin/ls
 md5sum /etc/hosts
 readlink -f /etc/localtime
