@@ -39,7 +39,7 @@ kernel_initrd() {
 # boot_kernel PACKAGE SUITE: the kernel is in BOOT_KERNEL, its first root in BOOT_KERNEL_INITRD and its modules in
 # BOOT_KERNEL_MODULES then. A cache like boot_tree's. No script of the packages is run.
 boot_kernel() {
-	local directory=$BOOT_CACHE/kernel-$2-$1 mirror release
+	local directory=$BOOT_CACHE/kernel-$2-$1 mirror release merged
 	if [ ! -e "$directory.made" ]; then
 		rm -rf "$directory"
 		mkdir -p "$BOOT_CACHE"
@@ -50,6 +50,10 @@ boot_kernel() {
 			rm -rf "$directory"
 			boot_skip "$0: mmdebstrap cannot get $1 of $2 here"
 		fi
+		# As an installed system of any release has them; packages alone lack the links, or the directories.
+		for merged in bin lib; do
+			if [ ! -e "$directory/$merged" ]; then ln -s "usr/$merged" "$directory/$merged"; fi
+		done
 		release=$(ls "$directory/lib/modules")
 		depmod -b "$directory" "$release"
 		kernel_initrd "$directory" "$release"
