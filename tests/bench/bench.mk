@@ -29,7 +29,11 @@ $(BENCH)/nothing: tests/bench/nothing.c
 bench-build: all $(BENCH_TOOLS) $(FILL_AUDIT) $(SHIP_SINK)
 
 # Root. Below ten minutes, and below one; BIG=1 adds a database of ten million rows, which takes longer to make.
-.PHONY: bench bench-quick cost
+BENCH_PACKAGES := sudo bsdutils python3 sqlite3 procps
+.PHONY: bench bench-quick bench-deps cost
+bench-deps:
+	@if command -v apt-get >/dev/null 2>&1 && [ "$$(id -u)" = 0 ]; then tests/deps.sh $(BENCH_PACKAGES); fi
+bench bench-quick: bench-deps
 bench: bench-build
 	@BIG='$(BIG)' tests/bench/bench.sh '$(PLAIN)' full
 bench-quick: bench-build

@@ -20,7 +20,7 @@ quick)
 	ssh=(12) session=(3) exec=(1) memory=(1 10) records=(100 40 1000 30000) export=30000
 	;;
 full)
-	ssh=(150) session=(20) exec=(12) memory=(1 100 500) records=(2500 400 1000 1000000 "${big[@]}") export=1000000
+	ssh=(120) session=(20) exec=(12) memory=(1 100 500) records=(2500 400 1000 1000000 "${big[@]}") export=1000000
 	;;
 *)
 	echo "bench.sh: quick or full, not $size" >&2
@@ -35,7 +35,7 @@ machine() {
 	stated date "$(date -u +%Y-%m-%dT%H:%MZ)"
 	stated kernel "$(uname -sr) $(uname -m)"
 	stated processor "$(lscpu | sed -n 's/^Model name: *//p' | head -1), $(nproc) cores"
-	stated 'load before' "$(cut -d' ' -f1-3 /proc/loadavg)"
+	stated 'load average before' "$(cut -d' ' -f1-3 /proc/loadavg)"
 	stated 'file system of the records' "$(findmnt -no FSTYPE,OPTIONS -T "$build" | tr -s ' ')"
 	stated SQLite "$(sqlite3 --version | cut -d' ' -f1)"
 	stated OpenSSH "$(ssh -V 2>&1 | cut -d, -f1)"

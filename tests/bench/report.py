@@ -26,7 +26,6 @@ TARGETS = [
     ("insert", "10000000 rows", "ratio to 1000 rows", "<=", 1.2),
     ("export, nothing to send", "diag-ship", "median", "<=", 15000),
     ("ready query, one day of 1000000 rows", "*", "median", "<=", 100000),
-    ("export, nothing to send", "diag-ship", "median", "<=", 15000),
     ("ready query, one day of 10000000 rows", "*", "median", "<=", 100000),
 ]
 
