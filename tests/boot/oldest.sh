@@ -105,7 +105,7 @@ show() {
 		if [ -n "$skips" ]; then sed 's/^/       /' <<<"$skips"; fi
 	else
 		echo "FAIL $1 (status $3, $4 s)"
-		{ grep -avE '^ok ' <<<"$2" || tail -1 <<<"$2"; } | tail -60 | sed 's/^/       /'
+		{ grep -avE '^(ok |$)' <<<"$2" || tail -1 <<<"$2"; } | tail -60 | sed 's/^/       /'
 	fi
 }
 
