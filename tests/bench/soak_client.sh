@@ -2,7 +2,8 @@
 # One client of the soak: random commands until it is told to stop. Sourced by tests/e2e/mishaps.sh.
 #
 # Each command ends in a word of its own, m-CLIENT-NUMBER. What the client has seen of it goes to /tmp/soak/CLIENT.tsv: the word, the kind, the
-# exit status, and whether it saw anything that says that the command was judged: its output, its end by a signal, or a refusal.
+# exit status (-1: it went before, -2: it was
+# told that the end is not on record), and whether it saw anything that says that the command was judged: its output, its end by a signal, or a refusal.
 
 soak_ssh() {
 	if [ "$shared" = 1 ]; then
@@ -16,6 +17,7 @@ soak_ssh() {
 attempt() {
 	status=0
 	soak_ssh "$1" >"$work.out" 2>"$work.err" </dev/null || status=$?
+	if grep -q 'could not be recorded' "$work.err"; then status=-2; fi
 }
 
 # The client dies, at once or when its command runs.
