@@ -149,6 +149,7 @@ id=$(newest)
 run ctl sessions --open
 check_is 'sessions --open: both' "$(wc -l <<<"$RUN_OUT")" 2
 check_has 'sessions --open: a command that runs' "$(tail -1 <<<"$RUN_OUT")" "${id:0:8} diag from 127.0.0.1, key agent, 1 commands, 0 denied, open"
+host_wait_for '[ "$(pgrep -cx probe)" = 2 ]'
 check_is 'kill: a process that hides from its shell is there' "$(pgrep -cx probe)" 2
 run runuser -u plain -- /usr/local/bin/diagctl kill "$id"
 check_is 'kill: by somebody who may not: the status' "$RUN_STATUS" 1
