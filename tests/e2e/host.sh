@@ -87,6 +87,12 @@ host_lacks() {
 	[[ " ${HOST_LACKS[*]} " == *" $1 "* ]]
 }
 
+# The same as a row has it, with LAYER… behind.
+host_missing() {
+	local layers=("${HOST_LACKS[@]}" "$@")
+	printf '"%s",' "${layers[@]}" | sed 's/,$//; s/.*/[&]/'
+}
+
 # What doctor says of that when the policy accepts it; nothing where nothing is lacking. Each ABI of Landlock brought one of the layers.
 host_kernel_line() {
 	if [ "${#HOST_LACKS[@]}" -gt 0 ]; then

@@ -47,6 +47,6 @@ check_is 'each of them is on record, and none as a session' "$(ends)" "$((${#HOS
 host_accept
 run diag 'cat /etc/hostname'
 check_is 'a policy that accepts what is lacking has sessions' "$RUN_STATUS $RUN_OUT" "0 $(cat /etc/hostname)"
-check_is 'whose rows say what they are without' "$(last_of open '$.missing')" "$(printf '"%s",' "${HOST_LACKS[@]}" | sed 's/,$//; s/.*/[&]/')"
+check_is 'whose rows say what they are without' "$(last_of open '$.missing')" "$(host_missing)"
 check_is 'which doctor says, too' "$(kernel_of_doctor)" "$(host_kernel_line)"
 check_done
