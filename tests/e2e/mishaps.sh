@@ -222,8 +222,12 @@ printf '# %-8s %8s %8s %8s\n' kind run seen 'status 0'
 while IFS=$'\t' read -r kind ran saw well; do printf '# %-8s %8s %8s %8s\n' "$kind" "$ran" "$saw" "$well"; done </tmp/soak/counts
 echo "# $(wc -l </tmp/soak/records) rows, $(host_sql "select count(*) from event where kind = 'open'") sessions; $killed supervisors or readers killed, $locked times locked," \
 	"$sink_downs times without sink, $ship_kills times diag-ship killed; the steady connection: $steady_ran commands, $steady_failed failed"
+# What still runs is in the group, and a group with processes in it stays.
+host_sshd_stop
+stop_sink
 if [ -n "$own_group" ]; then
 	echo 0 >"$unified/cgroup.procs"
-	rmdir "$own_group/pam_diag" "$own_group" 2>/dev/null || true
+	rmdir "$own_group/pam_diag" 2>/dev/null || true # not there when no session was opened
+	check_true "the test's own control group is gone" "host_wait_for 'rmdir $own_group 2>/dev/null'"
 fi
 check_done
