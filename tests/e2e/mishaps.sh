@@ -33,7 +33,7 @@ cat >/etc/pam_diag/policy.d/60-soak.conf <<-'END'
 END
 chmod 0644 /etc/pam_diag/policy.d/60-soak.conf
 # With a key: supervisors are also killed between a commit and the key's step.
-setpriv --reuid diag-audit --regid diag-audit --clear-groups diagctl key init >/tmp/first-key
+setpriv --reuid diag-audit --regid diag-audit --clear-groups /usr/local/bin/diagctl key init >/tmp/first-key
 
 # The sink is rsyslog by RELP, which acknowledges each message; it hands on only what it has written.
 mkdir -p /tmp/soak
@@ -59,7 +59,7 @@ stop_sink() {
 	wait "$sink" 2>/dev/null || true
 }
 as_audit() { setpriv --reuid diag-audit --regid diag-audit --clear-groups "$@"; }
-ship() { as_audit diag-ship --sink soak 2>>/tmp/soak/ship.log; }
+ship() { as_audit /usr/local/bin/diag-ship --sink soak 2>>/tmp/soak/ship.log; }
 ship_often() {
 	set +e
 	while [ ! -e /tmp/soak/stop ]; do
@@ -183,11 +183,11 @@ check_true "memory is flat: $memory_early kB after a quarter of the time, $memor
 
 # --- Nothing is missing -----------------------------------------------------------------------------------------------
 
-run diagctl verify --first-key /tmp/first-key
+run /usr/local/bin/diagctl verify --first-key /tmp/first-key
 check_is "the chain and the key fit: $(tail -1 <<<"$RUN_OUT")" "$RUN_STATUS" 0
 ship || true
 check_is 'diag-ship has sent all' "$(ship && echo all)" all
-as_audit diag-ship --state /var/lib/pam_diag/reference --sink jsonl:- >/tmp/soak/reference 2>/dev/null
+as_audit /usr/local/bin/diag-ship --state /var/lib/pam_diag/reference --sink jsonl:- >/tmp/soak/reference 2>/dev/null
 host_sql 'select rec from event order by seq' >/tmp/soak/records
 run python3 "$HOST_TOP/tests/ship/stored.py" --again 1000 /tmp/soak/reference /tmp/soak/records /tmp/soak/shipped
 check_is "every row was exported, in order, as it is stored (sent again: $RUN_OUT)" "$RUN_STATUS $RUN_ERR" '0 '
