@@ -18,19 +18,19 @@ fi
 
 # inside COMMAND…: in the tree, below /src.
 inside() {
-	env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 TRIXIE_INSIDE=1 BOOT_TREE="$BOOT_TREE" BOOT_SOURCE="$source" \
+	env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 TRIXIE_INSIDE=1 BOOT_TREE="$BOOT_TREE" BOOT_SOURCE="$source" \
 		unshare --mount --propagation private -- "$BASH" "$BOOT_TOP/tests/boot/trixie.sh" "$@" </dev/null
 }
 
 boot_needs mmdebstrap apt-get unshare pivot_root
-boot_tree trixie trixie "${BOOT_BUILDING[@]}"
+boot_tree trixie trixie "${BOOT_BUILDING[@]}" auditd
 
 # Of the sources a copy: what is built there must not meet what is built here. File times stay, so that make need not begin anew.
 source=$BOOT_CACHE/trixie-source
 mkdir -p "$source" "$BOOT_TREE/src"
 echo '127.0.0.1 localhost' >"$BOOT_TREE/etc/hosts"
 tar -C "$BOOT_TOP" --exclude=./build --exclude=./.git -cf - . | tar -C "$source" -xf -
-if ! inside make -s -j"$(nproc)" ${CI:+CI=1} all build/tests/probe build/tests/evil_shell >"$BOOT_CACHE/trixie.build" 2>&1; then
+if ! inside make -s -j"$(nproc)" ${CI:+CI=1} all build/tests/probe build/tests/evil_shell build/tests/evil_supervisor >"$BOOT_CACHE/trixie.build" 2>&1; then
 	tail -40 "$BOOT_CACHE/trixie.build"
 	echo 'not ok it is built'
 	echo '0 passed, 1 failed'

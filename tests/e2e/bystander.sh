@@ -18,8 +18,9 @@ calls() {
 	host_wait_for "! pgrep -f '^sshd(-session)?: $2' >/dev/null"
 	kill "$tracer"
 	wait "$tracer" 2>/dev/null || true
-	sed -E 's/^[0-9]+ +//; s/0x[0-9a-f]+/PTR/g; s/= [0-9]+.*$/= N/; s/child_tidptr=[^ )]+//; s/[0-9]{2,}/N/g' "/tmp/$1.strace" |
-		grep -vE '^(\+\+\+|---|<\.\.\.)|resumed>|unfinished' | sort >"/tmp/$1.calls"
+	# A call that another process's comes between stands in two lines, "unfinished" and "resumed": what it began with counts.
+	sed -E 's/^[0-9]+ +//; s/0x[0-9a-f]+/PTR/g; s/= [0-9]+.*$/= N/; s/child_tidptr=[^ )]+//; s/[0-9]{2,}/N/g; s/,? *<unfinished \.\.\.>$//; s/,? *\) *= N$//' \
+		"/tmp/$1.strace" | grep -vE '^(\+\+\+|---|<\.\.\.)|resumed>' | sort >"/tmp/$1.calls"
 }
 
 calls warm plain
