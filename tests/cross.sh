@@ -9,7 +9,7 @@ architecture=$2
 shift 2
 tests/deps.sh "$@"
 
-libraries=libc6-dev,linux-libc-dev,libpam0g-dev,libseccomp-dev,libcap-dev,libsqlite3-dev,libssl-dev,libsystemd-dev,libcurl4-openssl-dev,zlib1g-dev,check
+libraries=libc6-dev,linux-libc-dev,libpam0g-dev,libseccomp-dev,libcap-dev,libaudit-dev,libsqlite3-dev,libssl-dev,libsystemd-dev,libcurl4-openssl-dev,zlib1g-dev,check
 sysroot=$PWD/build/sysroot-$architecture
 # shellcheck source=/dev/null
 release=$(. /etc/os-release && echo "$VERSION_CODENAME")
