@@ -1,8 +1,8 @@
 #include "pam_diag/confine/kaudit_filter.h"
 
-#include <errno.h>
 #include <seccomp.h>
-#include <stddef.h>
+
+#include "pam_diag/confine/only.h"
 
 static const int calls[] = {
         SCMP_SYS(recvfrom),     SCMP_SYS(sendto),     SCMP_SYS(poll),       SCMP_SYS(ppoll),           SCMP_SYS(select),
@@ -13,14 +13,5 @@ static const int calls[] = {
 
 int kaudit_filter_install(void)
 {
-        scmp_filter_ctx context = seccomp_init(SCMP_ACT_KILL_PROCESS);
-        int r = context == NULL ? -ENOMEM : 0;
-
-        for (size_t i = 0; r == 0 && i < sizeof(calls) / sizeof(calls[0]); i++)
-                r = seccomp_rule_add(context, SCMP_ACT_ALLOW, calls[i], 0);
-        if (r == 0)
-                r = seccomp_load(context);
-        if (context != NULL)
-                seccomp_release(context);
-        return r;
+        return only_calls(calls, sizeof(calls) / sizeof(calls[0]));
 }
