@@ -258,7 +258,6 @@ static void load_clear(struct load *load)
         free(load->enabled);
         load_types_drop(load, 0);
         free(load->types.list);
-        free(load->index.slots);
         policy_free(load->policy);
 }
 

@@ -19,13 +19,6 @@ struct enabled {
         unsigned column;
 };
 
-/* Commands by name, while their sections come in any order. */
-struct load_index {
-        struct command **slots;
-        size_t room; /* a power of two */
-        size_t count;
-};
-
 enum load_section {
         SECTION_NONE,
         SECTION_SESSION,
@@ -49,7 +42,6 @@ struct load {
         struct key *key; /* of SECTION_KEY */
         char **seen; /* keys of the present section, or of all [session] sections, that may stand only once */
         char **session_seen;
-        struct load_index index;
         struct enabled *enabled;
         size_t enabled_count;
         struct type_names types; /* those of a profile come last, and are dropped behind it */
@@ -73,10 +65,6 @@ void load_keys_finish(struct load *load); /* once all rules are known */
 /* load_command.c: [command NAME word…] */
 int load_command_section(struct load *load, const struct ini_item *item);
 int load_command_item(struct load *load, const struct ini_item *item);
-
-/* load_index.c */
-struct command *load_index_find(const struct load_index *index, const char *name);
-int load_index_put(struct load_index *index, struct command *command);
 
 /* load_grammar.c: the keys that make up the grammar */
 int load_flag(struct load *load, const struct ini_item *item);

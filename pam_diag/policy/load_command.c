@@ -267,7 +267,7 @@ static int add_command(struct load *load, const struct ini_item *item, const cha
                 return -ENOMEM;
         larger[policy->command_count++] = command;
         command->name = strdup(name);
-        if (command->name == NULL || load_index_put(&load->index, command) < 0)
+        if (command->name == NULL || command_index_put(&policy->index, command) < 0)
                 return -ENOMEM;
         load->command = command;
         load->rule = &command->base;
@@ -357,7 +357,7 @@ int load_command_section(struct load *load, const struct ini_item *item)
                            load->profile);
                 return 0;
         }
-        command = load_index_find(&load->index, name);
+        command = command_index_find(&load->policy->index, name);
         if (item->words[2] == NULL && command != NULL) {
                 LOAD_ERROR(load, item, item->column, "[command %s] is defined twice, first at %s:%u", name,
                            command->base.file, command->base.line);

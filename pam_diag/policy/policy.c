@@ -20,6 +20,7 @@ void policy_free(struct policy *policy)
         for (size_t i = 0; i < policy->command_count; i++)
                 command_free(policy->commands[i]);
         free(policy->commands);
+        command_index_clear(&policy->index);
         for (size_t i = 0; i < policy->key_count; i++)
                 key_free(policy->keys[i]);
         free(policy->keys);
@@ -112,19 +113,5 @@ const char *policy_command_problem(const struct policy *policy, size_t index)
 
 const struct command *policy_command(const struct policy *policy, const char *name)
 {
-        size_t low = 0;
-        size_t high = policy->command_count;
-
-        while (low < high) {
-                size_t middle = low + (high - low) / 2;
-                int order = strcmp(name, policy->commands[middle]->name);
-
-                if (order == 0)
-                        return policy->commands[middle];
-                if (order < 0)
-                        high = middle;
-                else
-                        low = middle + 1;
-        }
-        return NULL;
+        return command_index_find(&policy->index, name);
 }

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "pam_diag/policy/command_index.h"
 #include "pam_diag/policy/grammar.h"
 #include "pam_diag/policy/policy.h"
 
@@ -43,6 +44,7 @@ struct policy {
         struct limits limits;
         struct command **commands; /* sorted by name */
         size_t command_count;
+        struct command_index index; /* of commands */
         struct key **keys;
         size_t key_count;
         bool refuse_unknown_keys;

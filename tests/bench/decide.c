@@ -18,7 +18,7 @@
 #include "tests/bench/sample.h"
 
 enum { SIZES = 3, ROUNDS_MOST = 100000, SHORT_LINES = 4000, LONG_LINES = 40, LONG_LINE = 64 * 1024 };
-enum { COMMANDS_A_FILE = 500, PATH_SIZE = 160, TEXT_MOST = 1 << 20, LINES_MOST = 8 << 20 };
+enum { FEWEST = 50, COMMANDS_A_FILE = 500, PATH_SIZE = 160, TEXT_MOST = 1 << 20, LINES_MOST = 8 << 20 };
 
 struct size {
         unsigned commands;
@@ -85,30 +85,42 @@ static int load(const char *path, const char *name, bool counts, struct policy *
 }
 
 /* One of four is refused, each by another part of the grammar. */
-static void put_short(struct buf *line, unsigned commands, unsigned i)
+static void put_short(struct buf *line, unsigned command, unsigned i)
 {
         static const char *const tails[] = { "-u ssh.service --lines=50 -l", "--lines 20 one two",
                                              "-l 'three four' --unit=a.service", "--rotate" };
 
-        buf_printf(line, "c%u %s", i * 7919U % commands, tails[i % 4]);
+        buf_printf(line, "c%u %s", command, tails[i % 4]);
 }
 
-static void put_long(struct buf *line, unsigned commands, unsigned i)
+static void put_long(struct buf *line, unsigned command, unsigned i)
 {
-        buf_printf(line, "c%u -u ssh.service", i * 7919U % commands);
+        buf_printf(line, "c%u -u ssh.service", command);
         while (line->error == 0 && line->length < LONG_LINE)
                 buf_printf(line, " '%080u'", i);
 }
 
+/* The same lines for every size show what a decision costs with that many commands in the policy. Lines that name all of
+ * a policy's commands in turn show the machine's caches besides: each command's grammar is cold then. */
 static const struct kind {
         const char *figure;
         unsigned lines;
+        unsigned names; /* how many commands the lines name; 0: all */
         bool refuses;
-        void (*put)(struct buf *line, unsigned commands, unsigned i);
+        void (*put)(struct buf *line, unsigned command, unsigned i);
 } kinds[] = {
-        { "decisions, short lines", SHORT_LINES, true, put_short },
-        { "decisions, lines of 64 KiB", LONG_LINES, false, put_long },
+        { "decisions, short lines", SHORT_LINES, FEWEST, true, put_short },
+        { "decisions, short lines of all commands", SHORT_LINES, 0, true, put_short },
+        { "decisions, lines of 64 KiB", LONG_LINES, FEWEST, false, put_long },
 };
+
+/* The number of the command that line `i` names: few names are spread over the whole policy. */
+static unsigned command_of(const struct kind *kind, unsigned commands, unsigned i)
+{
+        unsigned names = kind->names == 0 ? commands : kind->names;
+
+        return i * 7919U % names * (commands / names);
+}
 
 /* All lines of a kind in one buffer, one after the other; `ends` says where each ends. */
 static int make_lines(const struct kind *kind, unsigned commands, struct buf *lines, size_t *ends)
@@ -116,7 +128,7 @@ static int make_lines(const struct kind *kind, unsigned commands, struct buf *li
         for (unsigned i = 0; i < kind->lines; i++) {
                 cleanup_buf struct buf line = BUF_INIT(LINES_MOST);
 
-                kind->put(&line, commands, i);
+                kind->put(&line, command_of(kind, commands, i), i);
                 if (line.error != 0)
                         return line.error;
                 buf_put(lines, line.data, line.length);
@@ -200,7 +212,7 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
 
 int main(int argc, char **argv)
 {
-        struct size sizes[SIZES] = { { .commands = 50 }, { .commands = 500 }, { .commands = 5000 } };
+        struct size sizes[SIZES] = { { .commands = FEWEST }, { .commands = 500 }, { .commands = 5000 } };
         char directory[] = "/run/pam_diag-bench.XXXXXX";
         uint64_t rounds;
         int r;

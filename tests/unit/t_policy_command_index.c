@@ -8,20 +8,21 @@ START_TEST(every_command_is_found_again)
 {
         static struct command commands[COMMANDS];
         static char names[COMMANDS][16];
-        struct load_index index = { 0 };
+        struct command_index index = { 0 };
 
-        ck_assert_ptr_null(load_index_find(&index, "c0"));
+        ck_assert_ptr_null(command_index_find(&index, "c0"));
         for (int i = 0; i < COMMANDS; i++) {
                 (void)snprintf(names[i], sizeof(names[i]), "c%d", i);
                 commands[i].name = names[i];
-                ck_assert_int_eq(load_index_put(&index, &commands[i]), 0);
+                ck_assert_int_eq(command_index_put(&index, &commands[i]), 0);
         }
         for (int i = 0; i < COMMANDS; i++)
-                ck_assert_ptr_eq(load_index_find(&index, names[i]), &commands[i]);
-        ck_assert_ptr_null(load_index_find(&index, "c3000"));
-        ck_assert_ptr_null(load_index_find(&index, ""));
+                ck_assert_ptr_eq(command_index_find(&index, names[i]), &commands[i]);
+        ck_assert_ptr_null(command_index_find(&index, "c3000"));
+        ck_assert_ptr_null(command_index_find(&index, ""));
         ck_assert_uint_ge(index.room, (size_t)2 * COMMANDS);
-        free(index.slots);
+        command_index_clear(&index);
+        ck_assert_ptr_null(command_index_find(&index, "c0"));
 }
 END_TEST
 
@@ -45,4 +46,4 @@ START_TEST(in_a_policy)
 }
 END_TEST
 
-FIXTURE_MAIN_DIR("load_index", every_command_is_found_again, in_a_policy)
+FIXTURE_MAIN_DIR("command_index", every_command_is_found_again, in_a_policy)
