@@ -213,6 +213,7 @@ static int record_refused(struct session *session)
         struct auditdb_why why;
 
         session->ending = "refused";
+        session->ended_us = clock_monotonic_us();
         if (record_open(session, NULL, &why) == 0)
                 (void)record_close(session, &why);
         return -ECONNRESET;

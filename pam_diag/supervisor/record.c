@@ -279,7 +279,7 @@ int record_close(struct session *session, struct auditdb_why *ret_why)
                                             .by = session->killed ? &session->killer : NULL,
                                             .commands = session->commands,
                                             .denied = session->denied,
-                                            .duration_us = clock_monotonic_us() - session->opened_us,
+                                            .duration_us = session->ended_us - session->opened_us,
                                             .audit_lost = (int64_t)kaudit_settle(&session->kaudit),
                                     });
 

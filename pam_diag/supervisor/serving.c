@@ -15,6 +15,8 @@
 #include "pam_diag/wire/message.h"
 
 enum { SLOT_CONTROL, SLOT_MONITOR, SLOT_LISTENER, SLOT_MOUNTS, SLOT_DOOR, SLOT_CALLER, SLOT_SHELLS };
+/* How long the end of a session is tried to be recorded, on top of what a writer waits each time. */
+enum { LATE_MS = 10 * 60 * 1000, LATE_STEP_MS = 500 };
 
 struct polls {
         struct pollfd *fds;
@@ -138,6 +140,20 @@ static void serve_rest(struct session *session)
         }
 }
 
+/* A database that is locked or full now may be there again soon, and nothing waits for this process any more: libpam is told by the end of
+ * the control connection, and everything of the session but its last record is given back. */
+static int record_close_late(struct session *session, int r, struct auditdb_why *ret_why)
+{
+        int64_t until = clock_monotonic_ms() + LATE_MS;
+
+        session_shed(session);
+        while ((r == -EBUSY || r == -ENOSPC) && clock_monotonic_ms() < until) {
+                (void)poll(NULL, 0, LATE_STEP_MS);
+                r = record_close(session, ret_why);
+        }
+        return r;
+}
+
 int serving_run(struct session *session)
 {
         struct polls polls = { 0 };
@@ -151,10 +167,12 @@ int serving_run(struct session *session)
         shells_abandon(session);
         /* What has hidden from its diag-shell, or outlived it, is in the group all the same. */
         group_kill(session);
+        session->ended_us = clock_monotonic_us();
         r = record_close(session, &why);
-        if (r == 0)
-                door_tell_closed(session);
-        if (r == 0 && session->close_asked && message_send_plain(session->control, CONTROL_ANSWER_CLOSED) == 0)
+        if (r < 0)
+                return record_close_late(session, r, &why);
+        door_tell_closed(session);
+        if (session->close_asked && message_send_plain(session->control, CONTROL_ANSWER_CLOSED) == 0)
                 serve_rest(session);
         /* From here on nobody answers notifications: the kernel fails each of them with ENOSYS, which refuses too. */
         return r;

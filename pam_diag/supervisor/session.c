@@ -101,13 +101,23 @@ void session_end(struct session *session, const char *how)
                 (void)shutdown(shell->channel, SHUT_WR);
 }
 
-void session_clear(struct session *session)
+void session_shed(struct session *session)
 {
         while (session->shells != NULL)
                 shells_remove(session, session->shells);
         group_kill(session);
         group_remove(session);
         door_close(session);
+        session->control = fd_close(session->control);
+        session->pidfd = fd_close(session->pidfd);
+        session->listener = fd_close(session->listener);
+        session->mounts = fd_close(session->mounts);
+        reader_stop(&session->reader);
+}
+
+void session_clear(struct session *session)
+{
+        session_shed(session);
         free(session->killer_name);
         session->killer_name = NULL;
         control_open_free(&session->open);
@@ -117,13 +127,8 @@ void session_clear(struct session *session)
         free(session->stage_filter);
         session->stage_filter = NULL;
         free(session->monitor_exe);
-        session->control = fd_close(session->control);
-        session->pidfd = fd_close(session->pidfd);
-        session->listener = fd_close(session->listener);
-        session->mounts = fd_close(session->mounts);
         strv_free(session->masked);
         session->masked = NULL;
-        reader_stop(&session->reader);
         kaudit_stop(&session->kaudit);
         strv_free(session->reads);
         session->reads = NULL;

@@ -69,7 +69,8 @@ struct session {
         char *stage_filter; /* of every stage, made with the first plan */
         size_t stage_filter_size;
         struct shell *shells;
-        int64_t opened_us; /* monotonic */
+        int64_t opened_us; /* monotonic, as is ended_us */
+        int64_t ended_us;
         int64_t invocations;
         int64_t commands; /* allowed */
         int64_t denied;
@@ -100,6 +101,9 @@ bool session_runs_sshd(struct session *session, pid_t pid);
 
 /* Ends the session once: every diag-shell sees its channel end and kills what it runs. */
 void session_end(struct session *session, const char *how);
+
+/* Ends whatever still runs, and gives back what belongs to the host; what the last record needs stays. */
+void session_shed(struct session *session);
 
 /* Closes and frees all of it. */
 void session_clear(struct session *session);

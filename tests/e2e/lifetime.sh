@@ -49,6 +49,34 @@ check_is 'diag-shell killed: the command has its end' "$(last_of exit '$.how')" 
 host_wait_for 'no_process diag-supervisor'
 check_is 'no control group is left' "$(find /sys/fs/cgroup -path "*/pam_diag/$group" -type d)" ''
 
+# --- The database is locked, for longer than a writer waits, when a session ends -----------------------------------------
+
+host_ssh -fNM -S /tmp/client/master diag@127.0.0.1
+closed=$(count close)
+python3 - "$HOST_DB-lock" <<-'END' &
+	import fcntl, os, struct, sys, time
+	with open(sys.argv[1], "r+b") as file:
+	    fcntl.fcntl(file, fcntl.F_OFD_SETLKW, struct.pack("hhqqi4x", fcntl.F_WRLCK, 0, 0, 0, 0))
+	    open("/tmp/locked", "w").close()
+	    while os.path.exists("/tmp/locked"):
+	        time.sleep(0.1)
+END
+locker=$!
+host_wait_for '[ -e /tmp/locked ]'
+group=$(find /sys/fs/cgroup -path '*/pam_diag/*' -type d | wc -l)
+ssh -F /dev/null -S /tmp/client/master -O exit diag@127.0.0.1 2>/dev/null
+host_wait_for '! monitor >/dev/null'
+check_ok 'locked database: sshd is let go'
+host_wait_for "[ \"\$(find /sys/fs/cgroup -path '*/pam_diag/*' -type d | wc -l)\" -lt $group ]"
+check_ok 'locked database: the control group goes with the session'
+check_is 'locked database: the end is not on record yet' "$(count close) $(supervisor >/dev/null && echo waits)" "$closed waits"
+rm /tmp/locked
+wait "$locker"
+host_wait_for all_closed
+check_is 'locked database: the end is on record once it is free' "$(count close) $(last_of close '$.how')" "$((closed + 1)) closed"
+host_wait_for 'no_process diag-supervisor'
+check_ok 'locked database: the supervisor ends then'
+
 # --- The supervisor dies ---------------------------------------------------------------------------------------------
 
 host_ssh -fNM -S /tmp/client/master diag@127.0.0.1
