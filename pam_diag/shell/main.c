@@ -76,9 +76,10 @@ static void report_end(const struct channel_end *end)
 
         channel_end_pack(end, &body);
         r = message_send(CHANNEL_FD, CHANNEL_REPORT_END, &body, -1);
-        if (r < 0 || end->how == END_SESSION)
-                return; /* there is nobody who would answer: the supervisor is gone or ends the session */
-        r = message_receive(CHANNEL_FD, ENDED_MS, &answer);
+        if (r == 0 && end->how == END_SESSION)
+                return; /* nobody would answer: the supervisor ends the session */
+        if (r == 0)
+                r = message_receive(CHANNEL_FD, ENDED_MS, &answer);
         if (r == 0 && answer.type == CHANNEL_ANSWER_ENDED) {
                 struct unpack unpack = UNPACK_INIT(answer.body, answer.length);
 

@@ -90,6 +90,7 @@ kill -9 "$(supervisor)"
 status=0
 wait "$running" || status=$?
 check_is 'supervisor killed: the running command dies' "$status" 137
+check_has 'supervisor killed: the client is told that the end is not on record' "$(cat /tmp/mux.err)" 'could not be recorded'
 host_wait_for 'no_process probe'
 run ssh -F /dev/null -S /tmp/client/master diag@127.0.0.1 'cat /etc/hostname'
 check_true 'supervisor killed: the next command fails' '[ "$RUN_STATUS" != 0 ]'
