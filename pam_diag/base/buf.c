@@ -63,21 +63,28 @@ void buf_put_char(struct buf *buf, char c)
 
 void buf_vprintf(struct buf *buf, const char *format, va_list arguments)
 {
+        size_t room;
         va_list again;
         int n;
 
         if (buf->error != 0)
                 return;
+        buf->error = reserve(buf, 0);
+        if (buf->error != 0)
+                return;
+        room = buf->size - buf->length;
         va_copy(again, arguments);
-        n = vsnprintf(NULL, 0, format, arguments);
+        n = vsnprintf(buf->data + buf->length, room, format, arguments);
         if (n < 0)
                 buf->error = -EINVAL;
         else
                 buf->error = reserve(buf, (size_t)n);
-        if (buf->error == 0) {
+        /* What did not fit was cut: once more, into what it takes. */
+        if (buf->error == 0 && (size_t)n >= room)
                 (void)vsnprintf(buf->data + buf->length, (size_t)n + 1, format, again);
+        if (buf->error == 0)
                 buf->length += (size_t)n;
-        }
+        buf->data[buf->length] = '\0';
         va_end(again);
 }
 

@@ -55,11 +55,15 @@ int strv_append_once(char ***strings, const char *text)
 
 bool strv_has(char *const *strings, const char *text, size_t length)
 {
-        char first = length > 0 ? *text : '\0';
+        for (size_t i = 0; strings != NULL && strings[i] != NULL; i++) {
+                const char *string = strings[i];
+                size_t same = 0;
 
-        for (size_t i = 0; strings != NULL && strings[i] != NULL; i++)
-                /* The first byte decides nearly always, and spares the call. */
-                if (strings[i][0] == first && strncmp(strings[i], text, length) == 0 && strings[i][length] == '\0')
+                /* Names differ in their first bytes, behind a dash or two: a call would cost more than the bytes. */
+                while (same < length && string[same] == text[same] && string[same] != '\0')
+                        same++;
+                if (same == length && string[same] == '\0')
                         return true;
+        }
         return false;
 }

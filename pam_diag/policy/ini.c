@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "pam_diag/base/buf.h"
 #include "pam_diag/base/json.h"
 #include "pam_diag/base/mem.h"
 
@@ -15,6 +16,7 @@ struct reader {
         bool skipping; /* the heading was bad: its items are not handed out */
         const char *text;
         size_t length;
+        struct buf item; /* key and value of the present line, each with its NUL; one memory for all lines */
 };
 
 static bool is_blank(char c)
@@ -42,8 +44,14 @@ static bool has_good_bytes(const struct reader *reader)
 {
         for (size_t i = 0; i < reader->length;) {
                 uint32_t code = 0;
-                size_t n = json_utf8_next(reader->text + i, reader->length - i, &code);
+                size_t n;
 
+                /* Nearly all of them, without the calls. */
+                if (reader->text[i] >= ' ' && reader->text[i] < 0x7f) {
+                        i++;
+                        continue;
+                }
+                n = json_utf8_next(reader->text + i, reader->length - i, &code);
                 if (n == 0) {
                         WRONG(reader, i, "byte 0x%02x is not UTF-8", (unsigned)(unsigned char)reader->text[i]);
                         return false;
@@ -103,57 +111,45 @@ static int read_heading(struct reader *reader, size_t at)
         return reader->handler->section(reader->handler->context, &item);
 }
 
-/* The bytes between quotes, escapes undone. NULL and an error told, or out of memory with *ret_error. */
-static char *read_quoted(struct reader *reader, size_t quote, int *ret_error)
+/* The bytes between quotes, escapes undone. False and an error told when they are not well-formed. */
+static bool put_quoted(struct reader *reader, size_t quote)
 {
-        cleanup_free char *value = malloc(reader->length - quote);
-        size_t used = 0;
-
-        if (value == NULL) {
-                *ret_error = -ENOMEM;
-                return NULL;
-        }
         for (size_t i = quote + 1; i < reader->length; i++) {
                 char c = reader->text[i];
 
-                if (c == '"' && i + 1 == reader->length) {
-                        value[used] = '\0';
-                        return take_ptr(&value);
-                }
+                if (c == '"' && i + 1 == reader->length)
+                        return true;
                 if (c == '"') {
                         WRONG(reader, i + 1, "nothing may follow a quoted value");
-                        return NULL;
+                        return false;
                 }
                 if (c == '\\') {
                         i++;
                         if (i >= reader->length || (reader->text[i] != '"' && reader->text[i] != '\\')) {
                                 WRONG(reader, i - 1, "in a quoted value, \\ stands before \" or \\ only");
-                                return NULL;
+                                return false;
                         }
                         c = reader->text[i];
                 }
-                value[used++] = c;
+                buf_put_char(&reader->item, c);
         }
         WRONG(reader, quote, "the quoted value does not end on its line");
-        return NULL;
+        return false;
 }
 
 static int hand_out(struct reader *reader, struct ini_item *item, size_t key_length, size_t at)
 {
-        cleanup_free char *key = strndup(reader->text + item->column - 1, key_length);
-        cleanup_free char *value = NULL;
-        int r = 0;
-
-        if (key == NULL)
-                return -ENOMEM;
-        if (at < reader->length && reader->text[at] == '"')
-                value = read_quoted(reader, at, &r);
-        else if ((value = strndup(reader->text + at, reader->length - at)) == NULL)
-                r = -ENOMEM;
-        if (value == NULL || reader->skipping)
-                return r;
-        item->key = key;
-        item->value = value;
+        buf_clear(&reader->item);
+        buf_put(&reader->item, reader->text + item->column - 1, key_length);
+        buf_put_char(&reader->item, '\0');
+        if (at >= reader->length || reader->text[at] != '"')
+                buf_put(&reader->item, reader->text + at, reader->length - at);
+        else if (!put_quoted(reader, at))
+                return 0;
+        if (reader->item.error != 0 || reader->skipping)
+                return reader->item.error;
+        item->key = reader->item.data;
+        item->value = reader->item.data + key_length + 1;
         item->value_column = (unsigned)at + 1;
         return reader->handler->item(reader->handler->context, item);
 }
@@ -204,15 +200,17 @@ static int read_line(struct reader *reader)
 int ini_parse(const char *file, const char *data, size_t length, const struct ini_handler *handler,
               struct policy_errors *errors)
 {
-        struct reader reader = { .file = file, .handler = handler, .errors = errors };
+        struct reader reader = {
+                .file = file, .handler = handler, .errors = errors, .item = BUF_INIT(INI_LINE_MOST + 1)
+        };
         size_t at = 0;
-        int r;
+        int r = 0;
 
         if (length > INI_FILE_MOST) {
                 policy_error(errors, file, 0, 0, "the file is larger than %d bytes", INI_FILE_MOST);
                 return 0;
         }
-        while (at < length) {
+        while (r == 0 && at < length) {
                 const char *end = memchr(data + at, '\n', length - at);
 
                 reader.line++;
@@ -220,10 +218,9 @@ int ini_parse(const char *file, const char *data, size_t length, const struct in
                 reader.length = end == NULL ? length - at : (size_t)(end - reader.text);
                 at += reader.length + 1;
                 r = read_line(&reader);
-                if (r < 0)
-                        return r;
         }
-        return 0;
+        buf_free(&reader.item);
+        return r;
 }
 
 bool ini_next_word(const struct ini_item *item, const char **at, struct ini_span *ret_span)

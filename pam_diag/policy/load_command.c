@@ -224,7 +224,7 @@ static const struct {
 int load_command_item(struct load *load, const struct ini_item *item)
 {
         for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-                if (strcmp(keys[i].key, item->key) != 0)
+                if (keys[i].key[0] != item->key[0] || strcmp(keys[i].key, item->key) != 0)
                         continue;
                 if ((keys[i].flags & BASE_ONLY) != 0 && load->rule != &load->command->base) {
                         LOAD_ERROR(load, item, item->column, "%s belongs to [command %s]", item->key,

@@ -11,11 +11,13 @@ static int merge_option(struct load *load, struct command *command, const struct
 {
         struct option **larger;
 
-        for (size_t i = 0; option->names[i] != NULL; i++) {
+        /* Within one rule, and beside what it borrows, a name stands once already. */
+        for (size_t i = 0; command->dispatch == DISPATCH_PERMUTE && rule != &command->base && option->names[i] != NULL;
+             i++) {
                 const char *name = option->names[i];
                 const struct option *other = option_find(command->all, command->all_count, name, strlen(name));
 
-                if (other != NULL && other->arity != option->arity && command->dispatch == DISPATCH_PERMUTE)
+                if (other != NULL && other->arity != option->arity)
                         policy_error(load->errors, rule->file, rule->line, 0,
                                      "%s: %s takes its value in another way in another sub-command", rule->name, name);
         }

@@ -78,13 +78,15 @@ static int parse_kind(struct parser *parser, const char *text)
         for (size_t i = 0; i < TYPE_KINDS; i++) {
                 size_t n = strlen(type_classes[i].name);
 
-                if (strncmp(text, type_classes[i].name, n) != 0 || (text[n] != '\0' && !is_blank(text[n])))
+                if (text[0] != type_classes[i].name[0] || strncmp(text, type_classes[i].name, n) != 0 ||
+                    (text[n] != '\0' && !is_blank(text[n])))
                         continue;
                 type->kind = (enum type_kind)i;
                 r = parse_argument(type, type_classes[i].argument, text + n + strspn(text + n, " \t"), parser->wrong);
                 if (r < 0)
                         return r;
-                buf_printf(&parser->text, "%s%s", parser->text.length > 0 ? " | " : "", text);
+                buf_put_text(&parser->text, parser->text.length > 0 ? " | " : "");
+                buf_put_text(&parser->text, text);
                 *parser->last = take_ptr(&type);
                 parser->last = &(*parser->last)->next;
                 return 0;

@@ -52,6 +52,23 @@ START_TEST(formats)
         buf_printf(&buf, "%01000d", 7);
         ck_assert_int_eq(buf.error, -EMSGSIZE);
         ck_assert_uint_eq(buf.length, 304);
+        ck_assert_uint_eq(strlen(buf.data), 304);
+}
+END_TEST
+
+/* Around the end of the memory that is there, where what is formatted has to be formatted once more. */
+START_TEST(formats_at_the_end_of_its_memory)
+{
+        for (int n = 250; n < 262; n++) {
+                cleanup_buf struct buf buf = BUF_INIT(1000);
+
+                buf_put_text(&buf, "a");
+                buf_printf(&buf, "%0*d", n, 7);
+                ck_assert_int_eq(buf.error, 0);
+                ck_assert_uint_eq(buf.length, (size_t)n + 1);
+                ck_assert_uint_eq(strlen(buf.data), (size_t)n + 1);
+                ck_assert_int_eq(buf.data[n], '7');
+        }
 }
 END_TEST
 
@@ -69,4 +86,5 @@ START_TEST(freed_can_be_used_again)
 }
 END_TEST
 
-FIXTURE_MAIN("buf", grows_and_ends_with_nul, remembers_its_first_failure, formats, freed_can_be_used_again)
+FIXTURE_MAIN("buf", grows_and_ends_with_nul, remembers_its_first_failure, formats, formats_at_the_end_of_its_memory,
+             freed_can_be_used_again)
