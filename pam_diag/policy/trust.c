@@ -215,11 +215,13 @@ static const struct place *find_place(const struct trust_cache *cache, const cha
 }
 
 /* `walk` has reached that directory. */
-static int keep_place(struct trust_cache *cache, const char *path, const struct walk *walk)
+static int keep_place(struct trust_cache *cache, const char *path, const struct walk *walk,
+                      const struct place **ret_place)
 {
         struct place place = { .path = strdup(path),
                                .resolved = strdup(walk->done.length > 0 ? walk->done.data : ""),
                                .fd = fcntl(walk->fd, F_DUPFD_CLOEXEC, 3) };
+        struct place *slot;
 
         if (place.path == NULL || place.resolved == NULL || place.fd < 0) {
                 int r = place.fd < 0 ? -errno : -ENOMEM;
@@ -228,46 +230,102 @@ static int keep_place(struct trust_cache *cache, const char *path, const struct 
                 return r;
         }
         if (cache->count < PLACES_MOST) {
-                cache->places[cache->count++] = place;
-                return 0;
+                slot = &cache->places[cache->count++];
+        } else {
+                slot = &cache->places[cache->oldest];
+                cache->oldest = (cache->oldest + 1) % PLACES_MOST;
+                place_clear(slot);
         }
-        place_clear(&cache->places[cache->oldest]);
-        cache->places[cache->oldest] = place;
-        cache->oldest = (cache->oldest + 1) % PLACES_MOST;
+        *slot = place;
+        *ret_place = slot;
         return 0;
 }
 
-/* To the directory of `path`, by the cache where it can. */
-static int go_to_directory(struct trust_cache *cache, const char *directory, struct walk *walk)
+static void walk_clear(struct walk *walk)
+{
+        fd_close(walk->fd);
+        free(walk->rest);
+        buf_free(&walk->done);
+}
+
+/* The directory is looked at once, and found again by the cache. */
+static int go_to_directory(struct trust_cache *cache, const char *directory, struct walk *walk,
+                           const struct place **ret_place)
 {
         const struct place *place = find_place(cache, directory);
-        int r;
+        int r = 0;
 
         if (place == NULL) {
                 walk->rest = strdup(directory);
                 r = walk->rest == NULL ? -ENOMEM : go_to_root(walk);
                 if (r == 0)
                         r = walk_all(walk);
-                return r < 0 ? r : keep_place(cache, directory, walk);
+                if (r == 0)
+                        r = keep_place(cache, directory, walk, &place);
         }
+        if (r == 0)
+                *ret_place = place;
+        return r;
+}
+
+/* What nearly every file is: a regular one of root's in a directory that was found to be trusted, and no link. The descriptor is the one that is
+ * looked at, so nothing can be swapped. Only root can have put a device there, which may notice that it is opened: below /dev the long
+ * way is gone, and for files of anybody's. -EAGAIN: the long way decides, and has the words for what is wrong. */
+static int open_plain(const struct trust_cache *cache, const struct place *place, const char *name, int *ret_fd)
+{
+        cleanup_fd int fd = -1;
+        struct stat st;
+
+        if (cache->trust != POLICY_ROOT_ONLY || *name == '\0' || strncmp(place->resolved, "/dev", 4) == 0)
+                return -EAGAIN;
+        fd = openat(place->fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+        if (fd < 0)
+                return errno == ENOENT ? -ENOENT : -EAGAIN;
+        if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_uid != 0 || (st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+                return -EAGAIN;
+        *ret_fd = take_fd(&fd);
+        return 0;
+}
+
+/* From the directory on, whatever the name is or leads to. */
+static int open_any(const struct place *place, const char *name, enum trust_kind kind, struct walk *walk, int *ret_fd)
+{
+        int r;
+
+        free(walk->rest);
+        walk->rest = strdup(name);
+        buf_clear(&walk->done);
+        buf_put_text(&walk->done, place->resolved);
+        if (walk->rest == NULL || walk->done.error != 0)
+                return walk->rest == NULL ? -ENOMEM : walk->done.error;
+        fd_close(walk->fd);
         walk->fd = fcntl(place->fd, F_DUPFD_CLOEXEC, 3);
         if (walk->fd < 0)
                 return -errno;
-        buf_put_text(&walk->done, place->resolved);
-        return walk->done.error;
+        r = walk_all(walk);
+        return r < 0 ? r : open_found(walk, kind, ret_fd);
 }
 
-static int go(struct trust_cache *cache, const char *path, struct walk *walk)
+/* `walk` is left where the file is. */
+static int open_in(struct trust_cache *cache, const char *path, enum trust_kind kind, struct walk *walk, int *ret_fd)
 {
         const char *slash = strrchr(path, '/');
         cleanup_free char *directory = strndup(path, slash == path ? 1 : (size_t)(slash - path));
-        int r = directory == NULL ? -ENOMEM : go_to_directory(cache, directory, walk);
+        const struct place *place = NULL;
+        int r = directory == NULL ? -ENOMEM : go_to_directory(cache, directory, walk, &place);
 
-        if (r < 0)
+        if (place == NULL)
                 return r;
-        free(walk->rest);
-        walk->rest = strdup(slash + 1);
-        return walk->rest == NULL ? -ENOMEM : walk_all(walk);
+        r = kind == TRUST_FILE ? open_plain(cache, place, slash + 1, ret_fd) : -EAGAIN;
+        if (r == -EAGAIN)
+                return open_any(place, slash + 1, kind, walk, ret_fd);
+        buf_clear(&walk->done);
+        buf_put_text(&walk->done, place->resolved);
+        if (r < 0)
+                return fail(walk, slash + 1, r, NULL);
+        buf_put_char(&walk->done, '/');
+        buf_put_text(&walk->done, slash + 1);
+        return walk->done.error;
 }
 
 int trust_open(struct trust_cache *cache, const char *path, enum trust_kind kind, int *ret_fd, char **ret_resolved,
@@ -282,14 +340,10 @@ int trust_open(struct trust_cache *cache, const char *path, enum trust_kind kind
                 buf_printf(why, "%s is not an absolute path", path);
                 return -EINVAL;
         }
-        r = go(cache, path, &walk);
-        if (r == 0)
-                r = open_found(&walk, kind, &fd);
+        r = open_in(cache, path, kind, &walk, &fd);
         if (r == 0 && (resolved = strdup(walk.done.length > 0 ? walk.done.data : "/")) == NULL)
                 r = -ENOMEM;
-        fd_close(walk.fd);
-        free(walk.rest);
-        buf_free(&walk.done);
+        walk_clear(&walk);
         if (r < 0)
                 return r;
         *ret_fd = take_fd(&fd);

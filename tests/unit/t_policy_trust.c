@@ -88,6 +88,41 @@ START_TEST(a_directory_is_kept)
 }
 END_TEST
 
+static void says(struct trust_cache *cache, const char *name, int error, const char *what)
+{
+        cleanup_buf struct buf why = BUF_INIT(4096);
+        cleanup_fd int fd = -1;
+        char expected[512];
+
+        ck_assert_int_eq(trust_open(cache, fixture_path(name), TRUST_FILE, &fd, NULL, &why), error);
+        (void)snprintf(expected, sizeof(expected), "%s%s", fixture_path(name), what);
+        ck_assert_str_eq(why.data == NULL ? expected : why.data, expected);
+}
+
+/* Where the directory is known, one call opens the file: what is looked at is the same, and what is said. */
+START_TEST(the_file_counts_in_a_directory_that_is_kept)
+{
+        cleanup_trust_cache struct trust_cache *cache = trust_cache_new(POLICY_ROOT_ONLY);
+
+        fixture_mkdir("d");
+        fixture_write("d/f", "x");
+        ck_assert_int_eq(mkfifo(fixture_path("d/fifo"), 0600), 0);
+        link_to("/etc/passwd", "d/l");
+        ck_assert_int_eq(open_in(cache, "d/f", NULL), 0);
+        ck_assert_int_eq(open_in(cache, "d/l", NULL), 0);
+        says(cache, "d/none", -ENOENT, ": No such file or directory");
+        says(cache, "d/fifo", -EINVAL, " is not a regular file");
+        ck_assert_int_eq(chmod(fixture_path("d/f"), 0646), 0);
+        says(cache, "d/f", -EPERM, " is world-writable");
+        ck_assert_int_eq(chmod(fixture_path("d/f"), 0664), 0);
+        says(cache, "d/f", -EPERM, " is group-writable");
+        ck_assert_int_eq(chmod(fixture_path("d/f"), 0644), 0);
+        ck_assert_int_eq(open_in(cache, "d/f", NULL), 0);
+        ck_assert_int_eq(chown(fixture_path("d/f"), 65534, 0), 0);
+        says(cache, "d/f", -EPERM, " does not belong to root");
+}
+END_TEST
+
 START_TEST(more_directories_than_are_kept)
 {
         cleanup_trust_cache struct trust_cache *cache = trust_cache_new(POLICY_ROOT_ONLY);
@@ -128,4 +163,4 @@ START_TEST(kinds_and_absence)
 END_TEST
 
 FIXTURE_MAIN_DIR("trust", follows_links_to_the_real_place, every_directory_on_the_way_counts, a_directory_is_kept,
-                 more_directories_than_are_kept, kinds_and_absence)
+                 the_file_counts_in_a_directory_that_is_kept, more_directories_than_are_kept, kinds_and_absence)
