@@ -124,6 +124,13 @@ int landlock_allow_pattern(struct landlock *domain, const char *pattern, enum la
         glob_t found = { 0 };
         int r = 0;
 
+        /* A plain path is tried at once. One that cannot be looked up has no match, as in glob(3): it gives no right. */
+        if (strpbrk(pattern, "*?[\\") == NULL) {
+                r = landlock_allow_existing(domain, pattern, access);
+                if (r < 0 && r != -EACCES)
+                        *ret_path = strdup(pattern);
+                return r == -EACCES ? 0 : r;
+        }
         if (glob(pattern, GLOB_NOSORT, NULL, &found) == GLOB_NOSPACE)
                 r = -ENOMEM;
         for (size_t i = 0; r == 0 && i < found.gl_pathc; i++) {

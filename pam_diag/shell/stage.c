@@ -139,17 +139,24 @@ static int set_filter(const struct plan *plan, const struct plan_stage *stage)
 
 /* Masks are made when the session opens, on what exists then. What matches a deny pattern by now and is no mask came later: it is
  * not in sight of a command that starts after it. (A place that this user cannot even look up is no danger.) */
+static int check_place(const char *path, dev_t masks)
+{
+        struct stat status;
+
+        return stat(path, &status) == 0 && status.st_dev != masks ? -ESTALE : 0;
+}
+
 static int check_pattern(const char *pattern, dev_t masks)
 {
         glob_t found = { 0 };
-        int r = glob(pattern, GLOB_NOSORT, NULL, &found) == GLOB_NOSPACE ? -ENOMEM : 0;
+        int r;
 
-        for (size_t i = 0; r == 0 && i < found.gl_pathc; i++) {
-                struct stat status;
-
-                if (stat(found.gl_pathv[i], &status) == 0 && status.st_dev != masks)
-                        r = -ESTALE;
-        }
+        /* Most are plain paths: glob(3) would only look whether they are there. */
+        if (strpbrk(pattern, "*?[\\") == NULL)
+                return check_place(pattern, masks);
+        r = glob(pattern, GLOB_NOSORT, NULL, &found) == GLOB_NOSPACE ? -ENOMEM : 0;
+        for (size_t i = 0; r == 0 && i < found.gl_pathc; i++)
+                r = check_place(found.gl_pathv[i], masks);
         globfree(&found);
         return r;
 }

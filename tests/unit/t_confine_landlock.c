@@ -252,6 +252,32 @@ START_TEST(patterns_allow_what_they_match)
 }
 END_TEST
 
+/* A place that may not be looked up has no match, with glob characters and without: some other policy's tree must not end a command. */
+static int look_behind_a_closed_door(void *context)
+{
+        struct landlock *domain = must_make();
+        char *failed = NULL;
+        char pattern[128];
+
+        (void)context;
+        (void)snprintf(pattern, sizeof(pattern), "%s/a/[f]ile", home);
+        ck_assert_int_eq(chmod(at_home("a"), 0), 0);
+        ck_assert(getuid() != 0 || setuid(65534) == 0);
+        ck_assert_int_eq(landlock_allow(domain, at_home("a/file"), LANDLOCK_READ), -EACCES);
+        ck_assert_int_eq(landlock_allow_pattern(domain, at_home("a/file"), LANDLOCK_READ, &failed), 0);
+        ck_assert_int_eq(landlock_allow_pattern(domain, pattern, LANDLOCK_READ, &failed), 0);
+        ck_assert_ptr_null(failed);
+        landlock_free(domain);
+        return 0;
+}
+
+START_TEST(what_cannot_be_looked_up_is_skipped)
+{
+        if (has_landlock("what_cannot_be_looked_up_is_skipped"))
+                ck_assert_int_eq(in_child(look_behind_a_closed_door, NULL), 0);
+}
+END_TEST
+
 static int fail_by_pattern(void *context)
 {
         struct landlock *domain = must_make();
@@ -378,6 +404,6 @@ END_TEST
 
 TEST_MAIN("confine/landlock", trees_make, home_remove, each_abi_lacks_what_it_lacks, only_the_allowed_tree_is_read,
           an_empty_domain_denies_all, writing_is_allowed_by_file, only_the_listed_file_is_executed,
-          what_is_not_there_is_told_apart, links_that_lead_nowhere_are_skipped, patterns_allow_what_they_match,
-          a_pattern_that_fails_names_its_place, tcp_is_denied, the_domain_is_a_scope, domains_leave_no_descriptor,
-          no_new_privs_is_needed)
+          what_is_not_there_is_told_apart, links_that_lead_nowhere_are_skipped, what_cannot_be_looked_up_is_skipped,
+          patterns_allow_what_they_match, a_pattern_that_fails_names_its_place, tcp_is_denied, the_domain_is_a_scope,
+          domains_leave_no_descriptor, no_new_privs_is_needed)
