@@ -46,10 +46,14 @@ int operator_listen(int directory, const char *session, int *ret_socket)
 {
         cleanup_fd int fd = make_socket();
         struct sockaddr_un address;
+        int on = 1;
         int r = fd < 0 ? fd : name_socket(directory, session, &address);
 
         if (r < 0)
                 return r;
+        /* Callers' sockets inherit it. Set on each of them, after accept(2), it would miss a message that was sent just before. */
+        if (setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) < 0)
+                return -errno;
         if (bind(fd, (const struct sockaddr *)&address, sizeof(address)) < 0 || listen(fd, CALLERS_WAITING) < 0 ||
             fcntl(fd, F_SETFL, O_NONBLOCK) < 0)
                 return -errno;
@@ -74,15 +78,12 @@ int operator_accept(int socket, int *ret_caller)
 {
         cleanup_fd int fd = accept4(socket, NULL, NULL, SOCK_CLOEXEC);
         struct ucred peer = { .uid = (uid_t)-1 };
-        int on = 1;
         int r = fd < 0 ? -errno : peer_of(fd, &peer);
 
         if (r < 0)
                 return r;
         if (peer.uid != 0)
                 return -EPERM;
-        if (setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) < 0)
-                return -errno;
         *ret_caller = take_fd(&fd);
         return 0;
 }

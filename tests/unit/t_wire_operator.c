@@ -1,6 +1,8 @@
 /* wire/operator.c: a socket with a session's name, for root alone. */
 #include "pam_diag/wire/operator.h"
 
+#include <sys/socket.h>
+
 #include "tests/unit/sql_help.h"
 
 static char directory_path[128];
@@ -63,6 +65,28 @@ START_TEST(a_question_and_its_answer)
         operator_unlisten(directory, SESSION);
         ck_assert_int_eq(operator_connect(directory_path, SESSION, 0, &nobody), -ENOENT);
         ck_assert_int_eq(nobody, -7);
+        (void)rmdir(directory_path);
+}
+END_TEST
+
+/* A caller may speak at any time once it is connected: its first message has a sender, whatever the listener has done by then. */
+START_TEST(whoever_speaks_early_is_known)
+{
+        cleanup_fd int directory = must_make();
+        cleanup_fd int listener = -1;
+        cleanup_fd int caller = -1;
+        cleanup_fd int client = -1;
+        cleanup_message struct message message = MESSAGE_INIT;
+
+        ck_assert_int_eq(operator_listen(directory, SESSION, &listener), 0);
+        ck_assert_int_eq(operator_connect(directory_path, SESSION, getuid(), &client), 0);
+        caller = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+        ck_assert_int_ge(caller, 0);
+        ck_assert_int_eq(message_send_plain(client, OPERATOR_ASK_KILL), 0);
+        ck_assert_int_eq(message_receive(caller, 1000, &message), 0);
+        ck_assert_int_eq(message.uid, getuid());
+        ck_assert_int_eq(message.pid, getpid());
+        operator_unlisten(directory, SESSION);
         (void)rmdir(directory_path);
 }
 END_TEST
@@ -166,8 +190,8 @@ END_TEST
 
 int main(void)
 {
-        const TTest *const tests[] = { the_directory_is_shut, a_question_and_its_answer, nobody_else_gets_through,
-                                       a_listener_of_another_user };
+        const TTest *const tests[] = { the_directory_is_shut, a_question_and_its_answer, whoever_speaks_early_is_known,
+                                       nobody_else_gets_through, a_listener_of_another_user };
 
         return RUN_SUITE("wire_operator", tests);
 }
