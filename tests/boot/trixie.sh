@@ -23,7 +23,7 @@ inside() {
 }
 
 boot_needs mmdebstrap apt-get unshare pivot_root
-boot_tree trixie trixie "${BOOT_BUILDING[@]}" auditd
+boot_tree trixie trixie "${BOOT_BUILDING[@]}" auditd rsyslog rsyslog-relp
 
 # Of the sources a copy: what is built there must not meet what is built here. File times stay, so that make need not begin anew.
 source=$BOOT_CACHE/trixie-source
