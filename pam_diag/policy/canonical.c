@@ -138,18 +138,23 @@ static bool has_value(const struct match *match, const struct implied *implied)
         return false;
 }
 
-static int append_implied(const struct match *match, char ***argv)
+static int append_implied(const struct match *match, char ***argv, bool *ret_any)
 {
         const struct rule *rule = match->rule;
+        bool any = false;
         int r = 0;
 
         for (size_t i = 0; i < rule->implied_count; i++) {
                 char *const *words = rule->implied[i].words;
 
                 for (; r == 0 && has_value(match, &rule->implied[i]) && *words != NULL; words++)
-                        if (!is_given(match, *words, strcspn(*words, "="), false))
+                        if (!is_given(match, *words, strcspn(*words, "="), false)) {
                                 r = strv_append(argv, *words);
+                                any = true;
+                        }
         }
+        if (r == 0)
+                *ret_any = any;
         return r;
 }
 
@@ -174,8 +179,9 @@ static int append_head(const struct match *match, char ***argv)
         return r;
 }
 
-/* Must `--` stand before the operands? When one looks like an option, or the last option would take it for its value. */
-static bool needs_dashes(const struct match *match)
+/* Must `--` stand before the operands? When one looks like an option, or the last option would take it for its value: that one's own, if no
+ * implied words stand between. */
+static bool needs_dashes(const struct match *match, bool implied)
 {
         enum style style = match->command->style;
         bool plus = style == STYLE_LSOF;
@@ -185,7 +191,7 @@ static bool needs_dashes(const struct match *match)
         for (size_t i = 0; i < match->operand_count; i++)
                 if (match->operands[i].value[0] == '-' || (plus && match->operands[i].value[0] == '+'))
                         return true;
-        for (size_t i = match->given_count; i-- > match->before_verb;) {
+        for (size_t i = implied ? 0 : match->given_count; i-- > match->before_verb;) {
                 const struct given *last = &match->given[i];
 
                 if (is_fixed_flag(match, last))
@@ -215,6 +221,7 @@ int match_canonical(const struct match *match, char ***ret_argv)
 {
         cleanup_strv char **argv = NULL;
         bool first = match->command->style == STYLE_FIND;
+        bool implied = false;
         int r = append_head(match, &argv);
 
         if (r == 0 && match->letters.length > 0)
@@ -224,8 +231,8 @@ int match_canonical(const struct match *match, char ***ret_argv)
         if (r == 0)
                 r = append_options(match, match->before_verb, match->given_count, &argv);
         if (r == 0)
-                r = append_implied(match, &argv);
-        if (r == 0 && !first && needs_dashes(match))
+                r = append_implied(match, &argv, &implied);
+        if (r == 0 && !first && needs_dashes(match, implied))
                 r = strv_append(&argv, "--");
         if (r == 0 && !first)
                 r = append_operands(match, &argv);

@@ -98,13 +98,17 @@ START_TEST(what_an_option_implies)
 {
         static const char tool[] =
                 "[command tool]\nprogram = /bin/true\noption = -o --output : one-of a b c\noption = --fields : text\n"
-                "flag = --quiet\noperand = 0..3 : text\nimply = -o b c : --quiet --fields=X,Y\n";
+                "flag = --quiet\noption = -n[+] : integer 0..9\noperand = 0..3 : text\nimply = -o b c : --quiet "
+                "--fields=X,Y\n";
         struct policy *policy = fixture_policy(tool);
 
         fixture_allow(policy, "tool -o a", "tool|-o|a");
         fixture_allow(policy, "tool --output=b x", "tool|-o|b|--quiet|--fields=X,Y|x");
         fixture_allow(policy, "tool -oc --fields Z -- -x", "tool|-o|c|--fields=Z|--quiet|--|-x");
         fixture_allow(policy, "tool --fields=Z", "tool|--fields=Z");
+        /* Between an option whose value may be missing and the operands implied words stand as well as `--`. */
+        fixture_allow(policy, "tool 5 -n", "tool|-n|--|5");
+        fixture_allow(policy, "tool -ob 5 -n", "tool|-o|b|-n|--quiet|--fields=X,Y|5");
         policy_free(policy);
 #define TOOL                                                                                                        \
         "[command tool]\nprogram = /bin/true\noption = -o : one-of a b\nflag = --quiet -q\noption = --n : integer " \
