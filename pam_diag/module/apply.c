@@ -130,6 +130,13 @@ void applied_free(struct applied *applied)
         *applied = APPLIED_INIT;
 }
 
+void apply_failure_free(struct apply_failure *failure)
+{
+        free(failure->path);
+        strv_free(failure->missing);
+        *failure = (struct apply_failure){ 0 };
+}
+
 static int apply_mounts(const struct control_lists *lists, dev_t *ret_masks, struct apply_failure *failure)
 {
         int r = mounts_isolate(&failure->where);
@@ -166,8 +173,10 @@ int apply_layers(const struct control_lists *lists, const char *shell, struct ap
                         "the exec filter (EBUSY: a container manager has one already; EINVAL: kernel before 5.19)";
                 r = filter_install(&applied.listener);
         }
-        if (r < 0)
+        if (r < 0) {
+                ret_failure->missing = take_ptr(&applied.missing);
                 return r;
+        }
         *ret_applied = applied;
         applied = APPLIED_INIT;
         return 0;

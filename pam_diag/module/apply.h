@@ -10,7 +10,11 @@
 struct apply_failure {
         const char *where; /* the step, for a person */
         char *path; /* the path that it failed on; malloc, may be NULL */
+        char **missing; /* layers that the host lacks, accepted or not; may be NULL */
 };
+
+void apply_failure_free(struct apply_failure *failure);
+#define cleanup_apply_failure __attribute__((cleanup(apply_failure_free)))
 
 struct applied {
         char **missing; /* accepted layers that the kernel lacks; may be NULL */

@@ -113,16 +113,24 @@ static int ask_confined(int control, const struct applied *applied, char **ret_w
         return r < 0 ? explain(ret_why, r, "the listener cannot be handed over", NULL) : 0;
 }
 
+/* For the record of the session that does not open. Whether it arrives makes no difference here: the refusal stands. */
+static void report_unconfined(int control, const struct apply_failure *failure)
+{
+        cleanup_buf struct buf body = BUF_INIT(MESSAGE_BODY_MOST);
+
+        pack_strv(&body, failure->missing);
+        (void)message_send(control, CONTROL_REPORT_UNCONFINED, &body, -1);
+}
+
 static int confine(int control, const struct control_lists *lists, const char *shell, char **ret_why)
 {
         cleanup_applied struct applied applied = APPLIED_INIT;
-        struct apply_failure failure = { 0 };
+        cleanup_apply_failure struct apply_failure failure = { 0 };
         int r = apply_layers(lists, shell, &applied, &failure);
 
         if (r < 0) {
-                (void)explain(ret_why, r, failure.where, failure.path);
-                free(failure.path);
-                return r;
+                report_unconfined(control, &failure);
+                return explain(ret_why, r, failure.where, failure.path);
         }
         r = ask_group(control, &applied.group, ret_why);
         return r < 0 ? r : ask_confined(control, &applied, ret_why);

@@ -207,14 +207,20 @@ static int open_door(struct session *session)
         return r < 0 ? refuse(session, "operators could not end this session: %s: %s", PATH_RUN, strerror(-r)) : 0;
 }
 
-/* A session that its module could not confine is on record as refused. */
-static int record_refused(struct session *session)
+/* A session that its module could not confine is on record as refused, with what the module has told of the host, if it could. */
+static int record_refused(struct session *session, const struct message *message)
 {
+        cleanup_strv char **missing = NULL;
         struct auditdb_why why;
 
+        if (message->type == CONTROL_REPORT_UNCONFINED) {
+                struct unpack unpack = UNPACK_INIT(message->body, message->length);
+
+                missing = unpack_strv(&unpack, CONTROL_LIST_MOST);
+        }
         session->ending = "refused";
         session->ended_us = clock_monotonic_us();
-        if (record_open(session, NULL, &why) == 0)
+        if (record_open(session, missing, &why) == 0)
                 (void)record_close(session, &why);
         return -ECONNRESET;
 }
@@ -253,7 +259,7 @@ static int take_listener(struct session *session)
         if (r == 0 && message.type != CONTROL_ASK_CONFINED)
                 r = -EPROTO;
         if (r < 0)
-                return record_refused(session);
+                return record_refused(session, &message);
         unpack = UNPACK_INIT(message.body, message.length);
         missing = unpack_strv(&unpack, CONTROL_LIST_MOST);
         session->mask_device = unpack_u64(&unpack);

@@ -9,6 +9,7 @@
  *     ask_group + cgroup.procs   ─────►     (when it could make a group)
  *     ask_confined + listener ─►     commits the open record
  *                         ◄─────     answer_opened                                        or answer_refused
+ *       or report_unconfined  ─►     commits the records of a refused session
  *     (the session)
  *     ask_close           ─────►     ends every command, commits the close record
  *                         ◄─────     answer_closed
@@ -37,6 +38,7 @@ enum control_type {
         CONTROL_ANSWER_OPENED,
         CONTROL_ASK_CLOSE,
         CONTROL_ANSWER_CLOSED,
+        CONTROL_REPORT_UNCONFINED, /* body: names of missing layers, accepted or not; the session does not open */
 };
 
 /* What the module knows. All texts are malloc'ed; those marked may be NULL. */

@@ -112,6 +112,10 @@ works 'parts: well again'
 
 mount -t tmpfs none /sys/fs/cgroup
 refuses 'no control groups' 'cgroup-kill' 'accept-missing'
+host_wait_for '! pgrep -x diag-supervisor >/dev/null'
+check_is 'no control groups: the refused session has it on record' \
+	"$(host_sql "select rec->'$.missing', (select rec->>'$.how' from event where kind = 'close' and session = e.session) from event e where kind = 'open' order by seq desc limit 1")" \
+	"$(host_missing cgroup-kill)|refused"
 printf '[session]\naccept-missing = cgroup-kill\n' >/etc/pam_diag/policy.d/90-accept.conf
 works 'no control groups, and that is accepted'
 check_is 'and on record' "$(sqlite3 -readonly "$HOST_DB" "select rec->'$.missing' from event where kind = 'open' order by seq desc limit 1")" "$(host_missing cgroup-kill)"
