@@ -83,24 +83,22 @@ static int put_item_short(void *context, const char *text, size_t length)
         return 0;
 }
 
-static int put_list_short(struct buf *buf, struct auditdb *db, const struct export_value *value)
+static int put_list_short(struct buf *buf, const struct export_value *value)
 {
         struct cutting cutting = { .buf = buf, .left = CUT_BYTES };
-        struct auditdb_why why;
         int r;
 
         text_put_key(buf, value->field->name);
         buf_put_char(buf, '[');
-        r = auditdb_export_list(db, value->text, put_item_short, &cutting, &why);
+        r = export_each_item(value->text, value->length, put_item_short, &cutting);
         buf_put_char(buf, ']');
         return r;
 }
 
 /* The list is JSON already; its U+10FENN are never written as escapes, so they can be replaced in the text of it. */
-static int put_list(struct buf *buf, struct auditdb *db, const struct export_value *value)
+static int put_list(struct buf *buf, const struct export_value *value)
 {
         struct items items = { .buf = buf };
-        struct auditdb_why why;
         int r;
 
         text_put_key(buf, value->field->name);
@@ -110,7 +108,7 @@ static int put_list(struct buf *buf, struct auditdb *db, const struct export_val
         }
         text_put_replaced(buf, value->text, value->length);
         buf_printf(buf, ",\"%s_base64\":[", value->field->name);
-        r = auditdb_export_list(db, value->text, put_item_base64, &items, &why);
+        r = export_each_item(value->text, value->length, put_item_base64, &items);
         buf_put_char(buf, ']');
         return r;
 }
@@ -126,7 +124,7 @@ static int put_text(struct buf *buf, const struct export_value *value, bool shor
         return 0;
 }
 
-static int put_value(struct buf *buf, struct auditdb *db, const struct export_value *value, bool shortened)
+static int put_value(struct buf *buf, const struct export_value *value, bool shortened)
 {
         if (!value->present)
                 return 0;
@@ -136,21 +134,19 @@ static int put_value(struct buf *buf, struct auditdb *db, const struct export_va
                 text_put_number(buf, value->integer);
                 return 0;
         case EXPORT_LIST:
-                return shortened && value->length > CUT_BYTES ? put_list_short(buf, db, value)
-                                                              : put_list(buf, db, value);
+                return shortened && value->length > CUT_BYTES ? put_list_short(buf, value) : put_list(buf, value);
         case EXPORT_TEXT:
                 break;
         }
         return put_text(buf, value, shortened);
 }
 
-static int put_values(struct buf *buf, struct auditdb *db, const struct export_value *values, size_t count,
-                      bool shortened)
+static int put_values(struct buf *buf, const struct export_value *values, size_t count, bool shortened)
 {
         int r = 0;
 
         for (size_t i = 0; i < count && r == 0; i++)
-                r = put_value(buf, db, &values[i], shortened);
+                r = put_value(buf, &values[i], shortened);
         return r;
 }
 
@@ -196,9 +192,9 @@ static int put_line(struct buf *buf, struct auditdb *db, const struct export_row
         buf_put_text(buf, row->session);
         buf_put_char(buf, '"');
         if (r == 0)
-                r = put_values(buf, db, row->context, row->context_count, shortened);
+                r = put_values(buf, row->context, row->context_count, shortened);
         if (r == 0)
-                r = put_values(buf, db, row->values, row->value_count, shortened);
+                r = put_values(buf, row->values, row->value_count, shortened);
         if (r < 0)
                 return r;
         put_record(buf, row, shortened);

@@ -2,7 +2,8 @@
  *
  * Linked by: diag-ship.
  *
- * The caller says in a table which members it wants for which kind; SQLite's own JSON functions take them out.
+ * The caller says in a table which members it wants for which kind. Each record is read once (recread.h), and taken apart without
+ * SQLite: its JSON functions and the columns that the schema computes cost more than all the rest of an export.
  */
 #pragma once
 
@@ -18,7 +19,8 @@ enum export_type {
 
 struct export_field {
         const char *name; /* the caller's */
-        const char *path; /* JSON path in `rec`, a constant: "$.line", or several parted by " + " to add up integers */
+        const char *
+                path; /* in `rec`: "$.line", "$.by.name", "$.stages[0].argv", or several parted by " + " to add up integers */
         enum export_type type;
         int64_t least; /* EXPORT_INTEGER: a smaller number says "none" and is not present */
 };
@@ -37,7 +39,8 @@ struct export_table {
 
 struct export_value {
         const struct export_field *field;
-        bool present; /* false: no such member, or null */
+        bool present; /* false: no such member, null, or of another type */
+        bool plain; /* of EXPORT_TEXT: base/plain.h */
         const char *text; /* NUL-terminated */
         size_t length;
         int64_t integer;
@@ -60,7 +63,7 @@ struct export_row {
 int auditdb_export(struct auditdb *db, const struct export_table *table, int64_t after, size_t most,
                    int (*row)(void *context, const struct export_row *row), void *context, struct auditdb_why *ret_why);
 
-/* The strings of an EXPORT_LIST, one by one, unescaped as EXPORT_TEXT is. */
-int auditdb_export_list(struct auditdb *db, const char *list,
-                        int (*item)(void *context, const char *text, size_t length), void *context,
-                        struct auditdb_why *ret_why);
+/* The strings of an EXPORT_LIST, one by one, unescaped as EXPORT_TEXT is; what is no string, as it is written. A callback that returns
+ * non-zero ends the walk, and that value is returned (negative) or 0 (positive). -EBADMSG when it is no list. */
+int export_each_item(const char *list, size_t length, int (*item)(void *context, const char *text, size_t length),
+                     void *context);

@@ -104,7 +104,6 @@ static int put_list(const struct record *record, const struct export_value *valu
 {
         cleanup_buf struct buf readable = BUF_INIT(TEXT_MOST);
         struct items items = { .buf = record->buf };
-        struct auditdb_why why;
         int r;
 
         put_name(record->buf, value->field->name, "");
@@ -120,7 +119,7 @@ static int put_list(const struct record *record, const struct export_value *valu
                 return 0;
         put_name(record->buf, value->field->name, "_base64");
         buf_put_text(record->buf, "\"arrayValue\":{\"values\":[");
-        r = auditdb_export_list(record->db, value->text, put_base64, &items, &why);
+        r = export_each_item(value->text, value->length, put_base64, &items);
         buf_put_text(record->buf, "]}}}");
         return r;
 }

@@ -109,11 +109,10 @@ static int put_item_base64(void *context, const char *text, size_t length)
 }
 
 /* A list is JSON text, in which no control character is left. */
-static int put_list(struct buf *buf, struct auditdb *db, const struct export_value *value)
+static int put_list(struct buf *buf, const struct export_value *value)
 {
         cleanup_buf struct buf readable = BUF_INIT(TEXT_MOST);
         struct items items = { .buf = buf };
-        struct auditdb_why why;
         int r;
 
         if (!text_has_bytes(value->text, value->length)) {
@@ -125,12 +124,12 @@ static int put_list(struct buf *buf, struct auditdb *db, const struct export_val
                 return readable.error;
         put_parameter(buf, value->field->name, readable.data, readable.length);
         buf_printf(buf, " %s_base64=\"[", value->field->name);
-        r = auditdb_export_list(db, value->text, put_item_base64, &items, &why);
+        r = export_each_item(value->text, value->length, put_item_base64, &items);
         buf_put_text(buf, "\\]\"");
         return r;
 }
 
-static int put_value(struct buf *buf, struct auditdb *db, const struct export_value *value)
+static int put_value(struct buf *buf, const struct export_value *value)
 {
         if (!value->present)
                 return 0;
@@ -141,7 +140,7 @@ static int put_value(struct buf *buf, struct auditdb *db, const struct export_va
                 buf_put_char(buf, '"');
                 return 0;
         case EXPORT_LIST:
-                return put_list(buf, db, value);
+                return put_list(buf, value);
         case EXPORT_TEXT:
                 break;
         }
@@ -151,12 +150,12 @@ static int put_value(struct buf *buf, struct auditdb *db, const struct export_va
         return 0;
 }
 
-static int put_values(struct buf *buf, struct auditdb *db, const struct export_value *values, size_t count)
+static int put_values(struct buf *buf, const struct export_value *values, size_t count)
 {
         int r = 0;
 
         for (size_t i = 0; i < count && r == 0; i++)
-                r = put_value(buf, db, &values[i]);
+                r = put_value(buf, &values[i]);
         return r;
 }
 
@@ -212,7 +211,7 @@ static void end_data(struct buf *buf, const struct syslog_form *form, const stru
                 buf_put_text(buf, byte_order_mark);
 }
 
-static int put_short_field(struct buf *buf, struct auditdb *db, const struct export_row *row, const char *name)
+static int put_short_field(struct buf *buf, const struct export_row *row, const char *name)
 {
         const struct export_value *value = fields_find(row, name);
 
@@ -221,7 +220,7 @@ static int put_short_field(struct buf *buf, struct auditdb *db, const struct exp
         if (value->field->type == EXPORT_TEXT &&
             (value->length > SHORT_FIELD_MOST || is_odd(value->text, value->length)))
                 return 0;
-        return put_value(buf, db, value);
+        return put_value(buf, value);
 }
 
 /* The beginning of the record, up to the last whole character that fits. */
@@ -243,7 +242,7 @@ static int put_short(struct buf *buf, const struct syslog_form *form, struct aud
         put_header(buf, form, db, row);
         put_session(buf, row);
         for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && r == 0; i++)
-                r = put_short_field(buf, db, row, names[i]);
+                r = put_short_field(buf, row, names[i]);
         if (r < 0)
                 return r;
         end_data(buf, form, row, true);
@@ -262,9 +261,9 @@ int syslog_message_put(struct buf *buf, const struct syslog_form *form, struct a
         r = put_body(buf, row);
         put_session(buf, row);
         if (r == 0)
-                r = put_values(buf, db, row->context, row->context_count);
+                r = put_values(buf, row->context, row->context_count);
         if (r == 0)
-                r = put_values(buf, db, row->values, row->value_count);
+                r = put_values(buf, row->values, row->value_count);
         if (r < 0)
                 return r;
         end_data(buf, form, row, false);

@@ -1,0 +1,179 @@
+#include "sql/members.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TEXTS_KEPT = 256 * 1024 };
+
+/* One "$.key…" of a path, up to its end or to " + ". */
+static int add_part(struct members *members, size_t field, const char *path)
+{
+        struct members_part *part = &members->parts[members->part_count];
+
+        if (members->part_count == MEMBERS_PARTS_MOST || strncmp(path, "$.", 2) != 0)
+                return -EINVAL;
+        part->key = path + 2;
+        part->length = strcspn(part->key, ".[ ");
+        part->rest = part->key + part->length;
+        part->field = field;
+        members->part_count++;
+        members->needed[field]++;
+        return part->length > 0 ? 0 : -EINVAL;
+}
+
+int members_init(struct members *members, const struct export_kind *kind)
+{
+        *members = (struct members){ .kind = kind };
+        if (kind->count > EXPORT_FIELDS_MOST)
+                return -EINVAL;
+        for (size_t i = 0; i < kind->count; i++) {
+                const char *path = kind->fields[i].path;
+
+                while (path != NULL) {
+                        const char *plus = strstr(path, " + ");
+
+                        if (add_part(members, i, path) < 0)
+                                return -EINVAL;
+                        path = plus != NULL ? plus + 3 : NULL;
+                }
+        }
+        return 0;
+}
+
+void members_free(struct members *members)
+{
+        free(members->texts);
+        members->texts = NULL;
+        members->size = 0;
+}
+
+void members_shrink(struct members *members)
+{
+        if (members->size > TEXTS_KEPT)
+                members_free(members);
+}
+
+/* Every value fits, whatever the record is: so no text moves while others point to it. What is not used is never touched. */
+static int make_room(struct members *members, size_t length)
+{
+        size_t wanted = members->kind->count * (length + 1);
+        char *larger;
+
+        if (wanted <= members->size)
+                return 0;
+        larger = realloc(members->texts, wanted);
+        if (larger == NULL)
+                return -ENOMEM;
+        members->texts = larger;
+        members->size = wanted;
+        return 0;
+}
+
+static bool is_key(const struct recread_value *key, const char *name, size_t length)
+{
+        return key->length == length && memcmp(key->text, name, length) == 0;
+}
+
+/* ".name…" or "[0]…" of an object or array; false when there is none. */
+static bool step_into(struct recread_value *value, const char **rest)
+{
+        struct recread read = recread_of(value->text, value->length);
+        bool in_object = **rest == '.';
+        const char *name = *rest + 1;
+        size_t length = strcspn(name, ".[ ");
+        struct recread_value key;
+        bool first = true;
+
+        if (value->kind != (in_object ? '{' : '[') || !recread_enter(&read, value->kind))
+                return false;
+        if (!in_object) { /* the first element is the only one that paths name */
+                *rest += strlen("[0]");
+                return recread_element(&read, &first) && recread_value(&read, value);
+        }
+        *rest = name + length;
+        while (recread_key(&read, &first, &key)) {
+                if (!recread_value(&read, value))
+                        return false;
+                if (is_key(&key, name, length))
+                        return true;
+        }
+        return false;
+}
+
+/* Of the values while a record is read. */
+struct taking {
+        struct export_value *values;
+        unsigned char got[EXPORT_FIELDS_MOST]; /* parts of each field */
+        uint64_t seen; /* parts, as bits */
+        char *to; /* where the next text goes */
+};
+
+static void take_text(struct taking *taking, struct export_value *value, const struct recread_value *from)
+{
+        value->text = taking->to;
+        value->plain = from->kind == '"' && from->plain;
+        if (from->kind == '"') {
+                value->length = recread_text(from, taking->to);
+        } else {
+                memcpy(taking->to, from->text, from->length);
+                value->length = from->length;
+        }
+        taking->to[value->length] = '\0';
+        taking->to += value->length + 1;
+        value->present = true;
+}
+
+static void take_part(const struct members *members, struct taking *taking, const struct members_part *part,
+                      struct recread_value from)
+{
+        struct export_value *value = &taking->values[part->field];
+        const char *rest = part->rest;
+        int64_t number = 0;
+
+        while (*rest == '.' || *rest == '[')
+                if (!step_into(&from, &rest))
+                        return;
+        if (value->field->type != EXPORT_INTEGER) {
+                if (from.kind == (value->field->type == EXPORT_LIST ? '[' : '"'))
+                        take_text(taking, value, &from);
+                return;
+        }
+        if (!recread_integer(&from, &number) || __builtin_add_overflow(value->integer, number, &number))
+                return;
+        value->integer = number;
+        if (++taking->got[part->field] == members->needed[part->field])
+                value->present = number >= value->field->least;
+}
+
+static void take_member(const struct members *members, struct taking *taking, const struct recread_value *key,
+                        const struct recread_value *value)
+{
+        for (size_t i = 0; i < members->part_count; i++) {
+                if (!is_key(key, members->parts[i].key, members->parts[i].length) ||
+                    (taking->seen & UINT64_C(1) << i) != 0)
+                        continue;
+                taking->seen |= UINT64_C(1) << i;
+                take_part(members, taking, &members->parts[i], *value);
+        }
+}
+
+int members_take(struct members *members, struct recread *read, struct export_value *values)
+{
+        struct taking taking = { .values = values };
+        struct recread_value key;
+        struct recread_value value;
+        bool first = false;
+
+        if (make_room(members, (size_t)(read->end - read->at)) < 0)
+                return -ENOMEM;
+        taking.to = members->texts;
+        for (size_t i = 0; i < members->kind->count; i++)
+                values[i] = (struct export_value){ .field = &members->kind->fields[i] };
+        while (recread_key(read, &first, &key)) {
+                if (!recread_value(read, &value))
+                        return -EBADMSG;
+                take_member(members, &taking, &key, &value);
+        }
+        return recread_at_end(read) ? 0 : -EBADMSG;
+}

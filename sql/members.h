@@ -1,0 +1,40 @@
+/* Takes out of a record the members that a table names.
+ *
+ * Linked by: diag-ship, diagctl; included by sql/ only.
+ *
+ * Pure, but for the memory of the texts.
+ */
+#pragma once
+
+#include "sql/export.h"
+#include "sql/recread.h"
+
+enum { MEMBERS_PARTS_MOST = 2 * EXPORT_FIELDS_MOST };
+
+/* One member: most fields are made of one, some add up several. */
+struct members_part {
+        const char *key; /* in the record itself */
+        size_t length;
+        const char *rest; /* the way from there on: "", ".name", "[0].name" */
+        size_t field;
+};
+
+struct members {
+        const struct export_kind *kind;
+        struct members_part parts[MEMBERS_PARTS_MOST];
+        size_t part_count;
+        unsigned char needed[EXPORT_FIELDS_MOST]; /* parts of each field */
+        char *texts; /* what the values point to, until the next record */
+        size_t size;
+};
+
+/* Reads the paths of a kind. 0, or -EINVAL. */
+int members_init(struct members *members, const struct export_kind *kind);
+void members_free(struct members *members);
+
+/* Gives back the memory that a giant record needed. The values of the last record are gone then. */
+void members_shrink(struct members *members);
+
+/* The rest of a record behind its beginning, to its end: kind->count values. 0, -ENOMEM, or -EBADMSG when it is no record. Of a member that
+ * stands there twice, the first counts; one of another type than its field has is not present. */
+int members_take(struct members *members, struct recread *read, struct export_value *values);
