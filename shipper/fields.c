@@ -20,24 +20,23 @@
  * A member that is null or missing has no field. Bytes that are not UTF-8 are U+FFFD in the text, and then a second
  * field, the name with `_base64`, gives the original bytes. */
 
-#define TEXT(field, where)                                            \
-        {                                                             \
-                .name = (field), .path = (where), .type = EXPORT_TEXT \
+#define FIELD(field, number, where, kind, low)                                                                      \
+        {                                                                                                           \
+                .name = (field), .name_length = sizeof(field) - 1, .id = (number), .path = (where), .type = (kind), \
+                .least = (low)                                                                                      \
         }
-#define LIST(field, where)                                            \
-        {                                                             \
-                .name = (field), .path = (where), .type = EXPORT_LIST \
-        }
-#define NUMBER(field, where, low)                                                        \
-        {                                                                                \
-                .name = (field), .path = (where), .type = EXPORT_INTEGER, .least = (low) \
-        }
+#define TEXT(field, where) FIELD(field, FIELD_NONE, where, EXPORT_TEXT, 0)
+#define LIST(field, where) FIELD(field, FIELD_NONE, where, EXPORT_LIST, 0)
+#define NUMBER(field, where, low) FIELD(field, FIELD_NONE, where, EXPORT_INTEGER, low)
+/* The same, found by an id. */
+#define TEXT_ID(field, id, where) FIELD(field, id, where, EXPORT_TEXT, 0)
+#define NUMBER_ID(field, id, where, low) FIELD(field, id, where, EXPORT_INTEGER, low)
 
 static const struct export_field session_fields[] = {
-        TEXT("host.name", "$.host"),
-        TEXT("user.name", "$.user"),
-        TEXT("client.address", "$.client"),
-        TEXT("diag.ssh.key.fingerprint", "$.key"),
+        TEXT_ID("host.name", FIELD_HOST, "$.host"),
+        TEXT_ID("user.name", FIELD_USER, "$.user"),
+        TEXT_ID("client.address", FIELD_CLIENT, "$.client"),
+        TEXT_ID("diag.ssh.key.fingerprint", FIELD_KEY, "$.key"),
         TEXT("diag.ssh.key.name", "$.key_name"),
 };
 
@@ -48,46 +47,46 @@ static const struct export_field open_fields[] = {
 };
 
 static const struct export_field exec_fields[] = {
-        NUMBER("diag.invocation", "$.invocation", 0),
+        NUMBER_ID("diag.invocation", FIELD_INVOCATION, "$.invocation", 0),
         NUMBER("client.port", "$.client_port", 1),
-        TEXT("diag.verdict", "$.verdict"),
-        TEXT("diag.code", "$.code"),
-        TEXT("diag.reason", "$.reason"),
-        TEXT("security_rule.name", "$.rule"),
-        TEXT("process.command_line", "$.line"),
-        TEXT("process.executable.path", "$.stages[0].program"),
+        TEXT_ID("diag.verdict", FIELD_VERDICT, "$.verdict"),
+        TEXT_ID("diag.code", FIELD_CODE, "$.code"),
+        TEXT_ID("diag.reason", FIELD_REASON, "$.reason"),
+        TEXT_ID("security_rule.name", FIELD_RULE, "$.rule"),
+        TEXT_ID("process.command_line", FIELD_LINE, "$.line"),
+        TEXT_ID("process.executable.path", FIELD_PROGRAM, "$.stages[0].program"),
         LIST("process.command_args", "$.stages[0].argv"),
         LIST("diag.words", "$.stages[0].words"),
         TEXT("process.working_directory", "$.cwd"),
 };
 
 static const struct export_field child_fields[] = {
-        NUMBER("diag.invocation", "$.invocation", 0),
-        TEXT("diag.verdict", "$.verdict"),
-        TEXT("diag.reason", "$.reason"),
+        NUMBER_ID("diag.invocation", FIELD_INVOCATION, "$.invocation", 0),
+        TEXT_ID("diag.verdict", FIELD_VERDICT, "$.verdict"),
+        TEXT_ID("diag.reason", FIELD_REASON, "$.reason"),
         NUMBER("process.pid", "$.pid", 0),
-        TEXT("process.executable.path", "$.program"),
+        TEXT_ID("process.executable.path", FIELD_PROGRAM, "$.program"),
         LIST("process.command_args", "$.argv"),
 };
 
 static const struct export_field monitor_fields[] = {
         NUMBER("process.pid", "$.pid", 0),
-        TEXT("process.executable.path", "$.program"),
+        TEXT_ID("process.executable.path", FIELD_PROGRAM, "$.program"),
         LIST("process.command_args", "$.argv"),
 };
 
 static const struct export_field exit_fields[] = {
-        NUMBER("diag.invocation", "$.invocation", 0),
-        TEXT("diag.exit.how", "$.how"),
-        NUMBER("process.exit.code", "$.status", 0),
-        NUMBER("diag.exit.signal", "$.signal", 1),
+        NUMBER_ID("diag.invocation", FIELD_INVOCATION, "$.invocation", 0),
+        TEXT_ID("diag.exit.how", FIELD_EXIT_HOW, "$.how"),
+        NUMBER_ID("process.exit.code", FIELD_EXIT_STATUS, "$.status", 0),
+        NUMBER_ID("diag.exit.signal", FIELD_EXIT_SIGNAL, "$.signal", 1),
         NUMBER("diag.duration_us", "$.duration_us", 0),
         NUMBER("diag.output_bytes", "$.stdout_bytes + $.stderr_bytes", 0),
         NUMBER("diag.refused_children", "$.refused_children", 0),
 };
 
 static const struct export_field close_fields[] = {
-        TEXT("diag.close.how", "$.how"),
+        TEXT_ID("diag.close.how", FIELD_CLOSE_HOW, "$.how"),
         TEXT("diag.close.by", "$.by.name"),
         NUMBER("diag.audit_lost", "$.audit_lost", 1),
         NUMBER("diag.commands", "$.commands", 0),
@@ -96,18 +95,21 @@ static const struct export_field close_fields[] = {
 };
 
 static const struct export_field head_fields[] = {
-        TEXT("host.name", "$.host"),          TEXT("diag.head.log", "$.log"),
-        NUMBER("diag.head.seq", "$.head", 0), TEXT("diag.head.hash", "$.head_hash"),
-        TEXT("diag.reason", "$.reason"),      TEXT("diag.head.verifier", "$.verifier"),
+        TEXT_ID("host.name", FIELD_HOST, "$.host"),
+        TEXT("diag.head.log", "$.log"),
+        NUMBER_ID("diag.head.seq", FIELD_HEAD_SEQ, "$.head", 0),
+        TEXT("diag.head.hash", "$.head_hash"),
+        TEXT_ID("diag.reason", FIELD_REASON, "$.reason"),
+        TEXT("diag.head.verifier", "$.verifier"),
         TEXT("diag.head.note", "$.note"),
 };
 
 static const struct export_field prune_fields[] = {
-        TEXT("host.name", "$.host"),
-        NUMBER("diag.prune.first", "$.first", 0),
-        NUMBER("diag.prune.anchor", "$.anchor", 0),
+        TEXT_ID("host.name", FIELD_HOST, "$.host"),
+        NUMBER_ID("diag.prune.first", FIELD_PRUNE_FIRST, "$.first", 0),
+        NUMBER_ID("diag.prune.anchor", FIELD_PRUNE_ANCHOR, "$.anchor", 0),
         TEXT("diag.prune.hash", "$.anchor_hash"),
-        TEXT("diag.reason", "$.reason"),
+        TEXT_ID("diag.reason", FIELD_REASON, "$.reason"),
         LIST("diag.prune.sinks", "$.sinks"),
 };
 
@@ -128,17 +130,32 @@ const struct export_table fields_table = {
         .context = KIND("open", session_fields),
 };
 
-static const struct export_value *find(const struct export_value *values, size_t count, const char *name)
+static const struct export_value *find(const struct export_value *values, size_t count, enum field_id id)
 {
         for (size_t i = 0; i < count; i++)
-                if (values[i].present && strcmp(values[i].field->name, name) == 0)
+                if (values[i].field->id == id && values[i].present)
                         return &values[i];
         return NULL;
 }
 
-const struct export_value *fields_find(const struct export_row *row, const char *name)
+const struct export_value *fields_find(const struct export_row *row, enum field_id id)
 {
-        const struct export_value *value = find(row->values, row->value_count, name);
+        const struct export_value *value = find(row->values, row->value_count, id);
 
-        return value != NULL ? value : find(row->context, row->context_count, name);
+        return value != NULL ? value : find(row->context, row->context_count, id);
+}
+
+/* The later ones yield to the earlier. */
+static void keep_all(const struct export_value *values, size_t count, struct fields_found *found)
+{
+        for (size_t i = count; i-- > 0;)
+                if (values[i].present)
+                        found->of[values[i].field->id] = &values[i];
+}
+
+void fields_find_all(const struct export_row *row, struct fields_found *ret_found)
+{
+        *ret_found = (struct fields_found){ 0 };
+        keep_all(row->context, row->context_count, ret_found);
+        keep_all(row->values, row->value_count, ret_found);
 }

@@ -4,6 +4,7 @@
 
 #include "shipper/fields.h"
 #include "shipper/message.h"
+#include "shipper/odd.h"
 #include "shipper/text.h"
 
 enum {
@@ -11,6 +12,8 @@ enum {
         CUT_BYTES =
                 2048, /* of a text, or of a list's items together, in a short line: with every byte escaped it stays under 256 KB */
 };
+
+#define TEXT_OF(constant) (constant), sizeof(constant) - 1
 
 static size_t cut(const char *text, size_t length, size_t most)
 {
@@ -26,36 +29,18 @@ size_t line_cut(const char *text, size_t length)
         return cut(text, length, CUT_BYTES);
 }
 
-/* A text with bytes that were not UTF-8: readable first, then whole. */
-static int put_odd_text(struct buf *buf, const char *name, const char *text, size_t length)
-{
-        cleanup_buf struct buf readable = BUF_INIT(LINE_MOST);
+static const struct odd_form odd_form = { .open = ",\"", .middle = "\":", .close = "", .put = text_put_string };
 
-        text_put_replaced(&readable, text, length);
-        if (readable.error < 0)
-                return readable.error;
-        text_put_key(buf, name);
-        text_put_string(buf, readable.data, readable.length);
-        buf_printf(buf, ",\"%s_base64\":\"", name);
-        text_put_base64(buf, text, length);
-        buf_put_char(buf, '"');
-        return 0;
+static void put_key(struct buf *buf, const char *name, size_t length)
+{
+        buf_put(buf, ",\"", 2);
+        buf_put(buf, name, length);
+        buf_put(buf, "\":", 2);
 }
 
-struct items {
-        struct buf *buf;
-        bool any;
-};
-
-static int put_item_base64(void *context, const char *text, size_t length)
+static void put_name(struct buf *buf, const struct export_value *value)
 {
-        struct items *items = context;
-
-        buf_put_text(items->buf, items->any ? ",\"" : "\"");
-        text_put_base64(items->buf, text, length);
-        buf_put_char(items->buf, '"');
-        items->any = true;
-        return 0;
+        put_key(buf, value->field->name, value->field->name_length);
 }
 
 /* As many items as fit whole. */
@@ -88,7 +73,7 @@ static int put_list_short(struct buf *buf, const struct export_value *value)
         struct cutting cutting = { .buf = buf, .left = CUT_BYTES };
         int r;
 
-        text_put_key(buf, value->field->name);
+        put_name(buf, value);
         buf_put_char(buf, '[');
         r = export_each_item(value->text, value->length, put_item_short, &cutting);
         buf_put_char(buf, ']');
@@ -98,17 +83,16 @@ static int put_list_short(struct buf *buf, const struct export_value *value)
 /* The list is JSON already; its U+10FENN are never written as escapes, so they can be replaced in the text of it. */
 static int put_list(struct buf *buf, const struct export_value *value)
 {
-        struct items items = { .buf = buf };
         int r;
 
-        text_put_key(buf, value->field->name);
+        put_name(buf, value);
         if (!text_has_bytes(value->text, value->length)) {
                 buf_put(buf, value->text, value->length);
                 return 0;
         }
         text_put_replaced(buf, value->text, value->length);
         buf_printf(buf, ",\"%s_base64\":[", value->field->name);
-        r = export_each_item(value->text, value->length, put_item_base64, &items);
+        r = odd_put_items(buf, "\"", "\"", value->text, value->length);
         buf_put_char(buf, ']');
         return r;
 }
@@ -117,10 +101,13 @@ static int put_text(struct buf *buf, const struct export_value *value, bool shor
 {
         size_t length = shortened ? cut(value->text, value->length, CUT_BYTES) : value->length;
 
-        if (text_has_bytes(value->text, length))
-                return put_odd_text(buf, value->field->name, value->text, length);
-        text_put_key(buf, value->field->name);
-        text_put_string(buf, value->text, length);
+        if (!value->plain && text_has_bytes(value->text, length))
+                return odd_put_text(buf, &odd_form, value->field->name, value->text, length);
+        put_name(buf, value);
+        if (value->plain)
+                text_put_plain(buf, value->text, length);
+        else
+                text_put_string(buf, value->text, length);
         return 0;
 }
 
@@ -130,7 +117,7 @@ static int put_value(struct buf *buf, const struct export_value *value, bool sho
                 return 0;
         switch (value->field->type) {
         case EXPORT_INTEGER:
-                text_put_key(buf, value->field->name);
+                put_name(buf, value);
                 text_put_number(buf, value->integer);
                 return 0;
         case EXPORT_LIST:
@@ -152,17 +139,13 @@ static int put_values(struct buf *buf, const struct export_value *values, size_t
 
 static int put_body(struct buf *buf, const struct export_row *row)
 {
-        cleanup_buf struct buf message = BUF_INIT(LINE_MOST);
-
-        message_put(&message, row);
-        text_put_key(buf, "body");
-        text_put_string(buf, message.data != NULL ? message.data : "", message.length);
-        return message.error;
+        put_key(buf, TEXT_OF("body"));
+        return message_put_json(buf, row, text_put_string);
 }
 
 static void put_record(struct buf *buf, const struct export_row *row, bool shortened)
 {
-        text_put_key(buf, "diag.chain");
+        put_key(buf, TEXT_OF("diag.chain"));
         buf_put_char(buf, '"');
         text_put_hex(buf, row->row.hash, AUDITDB_HASH_SIZE);
         buf_put_char(buf, '"');
@@ -170,7 +153,7 @@ static void put_record(struct buf *buf, const struct export_row *row, bool short
                 buf_put_text(buf, ",\"diag.cut\":true");
                 return;
         }
-        text_put_key(buf, "diag.rec");
+        put_key(buf, TEXT_OF("diag.rec"));
         buf_put(buf, row->row.rec, row->row.rec_length);
 }
 

@@ -1,46 +1,24 @@
 #include "shipper/message.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "pam_diag/base/json.h"
+#include "pam_diag/base/plain.h"
 #include "shipper/fields.h"
 #include "shipper/text.h"
 
-enum { MESSAGE_MOST = 1024, QUOTED_MOST = 8 * MESSAGE_MOST };
-
-/* Nearly every text: it needs no escapes, and no memory for them. */
-static bool is_plain(const char *text, size_t length)
-{
-        for (size_t i = 0; i < length; i++)
-                if (text[i] < 0x20 || text[i] >= 0x7f || text[i] == '"' || text[i] == '\\')
-                        return false;
-        return true;
-}
+enum { MESSAGE_MOST = 1024, QUOTED_MOST = 8 * MESSAGE_MOST, ASIDE_MOST = 16 * 1024 * 1024 };
 
 /* For people and their terminals: escaped as JSON does it, without the quotation marks, and not without end. */
-static void put_words(struct buf *buf, const char *before, const struct export_row *row, const char *name)
+static void put_odd_words(struct buf *buf, const struct export_value *value)
 {
-        const struct export_value *value = fields_find(row, name);
-        size_t length;
+        cleanup_buf struct buf readable = BUF_INIT(MESSAGE_MOST);
+        cleanup_buf struct buf quoted = BUF_INIT(QUOTED_MOST);
+        size_t length = value->length;
 
-        if (value == NULL)
-                return;
-        buf_put_text(buf, before);
-        if (value->field->type == EXPORT_INTEGER) {
-                buf_printf(buf, "%" PRId64, value->integer);
-                return;
-        }
-        length = value->length;
-        if (length <= MESSAGE_MOST && is_plain(value->text, length)) {
-                buf_put(buf, value->text, length);
-                return;
-        }
         if (length > MESSAGE_MOST)
                 for (length = MESSAGE_MOST; length > 0 && ((unsigned char)value->text[length] & 0xc0) == 0x80;)
                         length--;
-        cleanup_buf struct buf readable = BUF_INIT(MESSAGE_MOST);
-        cleanup_buf struct buf quoted = BUF_INIT(QUOTED_MOST);
         text_put_replaced(&readable, value->text, length);
         json_put_bytes(&quoted, readable.data, readable.length);
         if (readable.error < 0 || quoted.error < 0) {
@@ -51,33 +29,66 @@ static void put_words(struct buf *buf, const char *before, const struct export_r
         buf_put_text(buf, length < value->length ? "…" : "");
 }
 
+static void put_words(struct buf *buf, const char *before, const struct export_value *value)
+{
+        if (value == NULL)
+                return;
+        buf_put_text(buf, before);
+        if (value->field->type == EXPORT_INTEGER)
+                text_put_number(buf, value->integer);
+        else if (value->plain && value->length <= MESSAGE_MOST)
+                buf_put(buf, value->text, value->length);
+        else
+                put_odd_words(buf, value);
+}
+
 void message_put(struct buf *buf, const struct export_row *row)
 {
+        struct fields_found found;
+
+        fields_find_all(row, &found);
         buf_put_text(buf, row->kind);
-        put_words(buf, " ", row, "diag.verdict");
-        put_words(buf, " ", row, "user.name");
-        put_words(buf, "@", row, "client.address");
-        put_words(buf, " #", row, "diag.invocation");
-        if (strcmp(row->kind, "exec") == 0)
-                put_words(buf, ": ", row, "process.command_line");
-        else
-                put_words(buf, ": ", row, "process.executable.path");
-        put_words(buf, ": ", row, "diag.exit.how");
-        put_words(buf, ", status ", row, "process.exit.code");
-        put_words(buf, ", signal ", row, "diag.exit.signal");
-        put_words(buf, ": ", row, "diag.close.how");
-        put_words(buf, " of row ", row, "diag.head.seq");
-        put_words(buf, " of rows ", row, "diag.prune.first");
-        put_words(buf, " to ", row, "diag.prune.anchor");
-        put_words(buf, " [rule ", row, "security_rule.name");
-        buf_put_text(buf, fields_find(row, "security_rule.name") != NULL ? "]" : "");
-        put_words(buf, " (", row, "diag.reason");
-        buf_put_text(buf, fields_find(row, "diag.reason") != NULL ? ")" : "");
+        put_words(buf, " ", found.of[FIELD_VERDICT]);
+        put_words(buf, " ", found.of[FIELD_USER]);
+        put_words(buf, "@", found.of[FIELD_CLIENT]);
+        put_words(buf, " #", found.of[FIELD_INVOCATION]);
+        put_words(buf, ": ", found.of[strcmp(row->kind, "exec") == 0 ? FIELD_LINE : FIELD_PROGRAM]);
+        put_words(buf, ": ", found.of[FIELD_EXIT_HOW]);
+        put_words(buf, ", status ", found.of[FIELD_EXIT_STATUS]);
+        put_words(buf, ", signal ", found.of[FIELD_EXIT_SIGNAL]);
+        put_words(buf, ": ", found.of[FIELD_CLOSE_HOW]);
+        put_words(buf, " of row ", found.of[FIELD_HEAD_SEQ]);
+        put_words(buf, " of rows ", found.of[FIELD_PRUNE_FIRST]);
+        put_words(buf, " to ", found.of[FIELD_PRUNE_ANCHOR]);
+        put_words(buf, " [rule ", found.of[FIELD_RULE]);
+        buf_put_text(buf, found.of[FIELD_RULE] != NULL ? "]" : "");
+        put_words(buf, " (", found.of[FIELD_REASON]);
+        buf_put_text(buf, found.of[FIELD_REASON] != NULL ? ")" : "");
+}
+
+int message_put_json(struct buf *buf, const struct export_row *row,
+                     void (*put)(struct buf *buf, const char *text, size_t length))
+{
+        cleanup_buf struct buf aside = BUF_INIT(ASIDE_MOST);
+        size_t begin = buf->length;
+
+        buf_put_char(buf, '"');
+        message_put(buf, row);
+        if (buf->error < 0)
+                return buf->error;
+        if (plain_is(buf->data + begin + 1, buf->length - begin - 1)) {
+                buf_put_char(buf, '"');
+                return buf->error;
+        }
+        buf_put(&aside, buf->data + begin + 1, buf->length - begin - 1);
+        buf->length = begin;
+        put(buf, aside.data, aside.length);
+        return aside.error < 0 ? aside.error : buf->error;
 }
 
 bool message_is_warning(const struct export_row *row)
 {
-        const struct export_value *verdict = fields_find(row, "diag.verdict");
+        const struct export_value *verdict = fields_find(row, FIELD_VERDICT);
 
         return verdict != NULL && strcmp(verdict->text, "deny") == 0;
 }

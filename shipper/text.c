@@ -7,21 +7,23 @@
 #include <string.h>
 #include <time.h>
 
+#include "pam_diag/base/eight.h"
 #include "pam_diag/base/json.h"
 #include "pam_diag/base/mem.h"
+#include "pam_diag/base/plain.h"
+
+enum {
+        ESCAPE_MOST = 6, /* bytes, as in \u001f */
+        QUOTE_AT_ONCE = 256, /* so much of a text is quoted into room for the worst */
+};
+
+static const char hex_digits[] = "0123456789abcdef";
 
 /* U+10FE00 to U+10FEFF in UTF-8: F4 8F B8..BB 80..BF. */
 static bool is_byte_at(const char *text, size_t left)
 {
         return left >= 4 && (unsigned char)text[0] == 0xf4 && (unsigned char)text[1] == 0x8f &&
                ((unsigned char)text[2] & 0xfc) == 0xb8;
-}
-
-void text_put_key(struct buf *buf, const char *name)
-{
-        buf_put(buf, ",\"", 2);
-        buf_put_text(buf, name);
-        buf_put(buf, "\":", 2);
 }
 
 void text_put_number(struct buf *buf, int64_t number)
@@ -38,37 +40,76 @@ void text_put_number(struct buf *buf, int64_t number)
         buf_put(buf, digits + at, sizeof(digits) - at);
 }
 
+void text_put_plain(struct buf *buf, const char *text, size_t length)
+{
+        char *room = buf_room(buf, length + 2);
+
+        if (room == NULL)
+                return;
+        room[0] = '"';
+        memcpy(room + 1, text, length);
+        room[length + 1] = '"';
+        buf_took(buf, length + 2);
+}
+
 void text_put_string(struct buf *buf, const char *text, size_t length)
 {
-        for (size_t i = 0; i < length; i++) {
-                if (text[i] >= 0x20 && text[i] < 0x7f && text[i] != '"' && text[i] != '\\')
-                        continue;
+        if (plain_is(text, length))
+                text_put_plain(buf, text, length);
+        else
                 json_put_bytes(buf, text, length);
-                return;
+}
+
+static char *put_escape(char *to, unsigned char c)
+{
+        *to++ = '\\';
+        if (c >= 0x20) {
+                *to++ = (char)c;
+                return to;
         }
-        buf_put_char(buf, '"');
-        buf_put(buf, text, length);
-        buf_put_char(buf, '"');
+        memcpy(to, "u00", 3);
+        to[3] = hex_digits[c >> 4];
+        to[4] = hex_digits[c & 15];
+        return to + 5;
+}
+
+/* In lines within a line nearly every eight bytes have one that needs an escape: so all eight are written, and what stands behind that one
+ * is written once more. */
+static char *quote_some(char *to, const char *at, const char *end)
+{
+        while (end - at >= 8) {
+                uint64_t word = eight_load(at);
+                uint64_t odd = eight_below(word, 0x20) | eight_equal(word, '"') | eight_equal(word, '\\');
+                unsigned n = odd != 0 ? eight_first(odd) : 8;
+
+                memcpy(to, at, 8);
+                to += n;
+                at += n;
+                if (odd != 0)
+                        to = put_escape(to, (unsigned char)*at++);
+        }
+        for (; at < end; at++)
+                if ((unsigned char)*at < 0x20 || *at == '"' || *at == '\\')
+                        to = put_escape(to, (unsigned char)*at);
+                else
+                        *to++ = *at;
+        return to;
 }
 
 void text_put_quoted(struct buf *buf, const char *text, size_t length)
 {
-        size_t from = 0;
+        const char *end = text + length;
 
         buf_put_char(buf, '"');
-        for (size_t i = 0; i < length; i++) {
-                unsigned char c = (unsigned char)text[i];
+        while (text < end) {
+                size_t some = (size_t)(end - text) < QUOTE_AT_ONCE ? (size_t)(end - text) : QUOTE_AT_ONCE;
+                char *room = buf_room(buf, ESCAPE_MOST * some);
 
-                if (c >= 0x20 && c != '"' && c != '\\')
-                        continue;
-                buf_put(buf, text + from, i - from);
-                if (c < 0x20)
-                        buf_printf(buf, "\\u%04x", c);
-                else
-                        buf_put(buf, (const char[]){ '\\', (char)c }, 2);
-                from = i + 1;
+                if (room == NULL)
+                        return;
+                buf_took(buf, (size_t)(quote_some(room, text, text + some) - room));
+                text += some;
         }
-        buf_put(buf, text + from, length - from);
         buf_put_char(buf, '"');
 }
 
@@ -109,18 +150,15 @@ void text_put_time(struct buf *buf, int64_t time_us)
 
 void text_put_hex(struct buf *buf, const unsigned char *bytes, size_t length)
 {
-        static const char digits[] = "0123456789abcdef";
-        char pair[64];
-        size_t used = 0;
+        char *room = buf_room(buf, 2 * length);
 
+        if (room == NULL)
+                return;
         for (size_t i = 0; i < length; i++) {
-                pair[used++] = digits[bytes[i] >> 4];
-                pair[used++] = digits[bytes[i] & 15];
-                if (used == sizeof(pair) || i + 1 == length) {
-                        buf_put(buf, pair, used);
-                        used = 0;
-                }
+                *room++ = hex_digits[bytes[i] >> 4];
+                *room++ = hex_digits[bytes[i] & 15];
         }
+        buf_took(buf, 2 * length);
 }
 
 bool text_has_bytes(const char *text, size_t length)

@@ -9,12 +9,12 @@
 
 #include "pam_diag/base/buf.h"
 
-/* One member of an object, `,"name":` before it; every line has a million sisters, so none of these goes through
- * printf. */
-void text_put_key(struct buf *buf, const char *name);
+/* Every line has a million sisters: none of these goes through printf. */
 void text_put_number(struct buf *buf, int64_t number);
 /* As json_put_bytes (base/json.h). */
 void text_put_string(struct buf *buf, const char *text, size_t length);
+/* The same of text that is plain (base/plain.h). */
+void text_put_plain(struct buf *buf, const char *text, size_t length);
 
 /* Text that is UTF-8 and stays as it is: only what JSON requires is escaped, so that reading it gives the same bytes again. */
 void text_put_quoted(struct buf *buf, const char *text, size_t length);

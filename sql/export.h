@@ -18,7 +18,9 @@ enum export_type {
 };
 
 struct export_field {
-        const char *name; /* the caller's */
+        const char *name; /* the caller's, and so are its length and id */
+        size_t name_length;
+        unsigned id;
         const char *
                 path; /* in `rec`: "$.line", "$.by.name", "$.stages[0].argv", or several parted by " + " to add up integers */
         enum export_type type;

@@ -30,6 +30,8 @@ static int reserve(struct buf *buf, size_t more)
                 return 0;
         while (wanted <= buf->length + more)
                 wanted *= 2;
+        if (wanted > buf->most)
+                wanted = buf->most + 1;
         larger = realloc(buf->data, wanted);
         if (larger == NULL)
                 return -ENOMEM;
@@ -38,27 +40,11 @@ static int reserve(struct buf *buf, size_t more)
         return 0;
 }
 
-void buf_put(struct buf *buf, const void *data, size_t length)
+char *buf_room(struct buf *buf, size_t length)
 {
-        if (buf->error != 0)
-                return;
-        buf->error = reserve(buf, length);
-        if (buf->error != 0)
-                return;
-        if (length > 0)
-                memcpy(buf->data + buf->length, data, length);
-        buf->length += length;
-        buf->data[buf->length] = '\0';
-}
-
-void buf_put_text(struct buf *buf, const char *text)
-{
-        buf_put(buf, text, strlen(text));
-}
-
-void buf_put_char(struct buf *buf, char c)
-{
-        buf_put(buf, &c, 1);
+        if (buf->error == 0)
+                buf->error = reserve(buf, length);
+        return buf->error == 0 ? buf->data + buf->length : NULL;
 }
 
 void buf_vprintf(struct buf *buf, const char *format, va_list arguments)

@@ -1,43 +1,27 @@
 #include "pam_diag/base/plain.h"
 
-#include <endian.h>
-#include <stdint.h>
-#include <string.h>
-
-#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+#include "pam_diag/base/eight.h"
 
 static bool is_plain(unsigned char c)
 {
         return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
 }
 
-/* The highest bit of every byte that is zero; above such a byte it may be set wrongly, never below (Hacker's Delight, 6-1). */
-static uint64_t zeros(uint64_t word)
-{
-        return (word - EACH(0x01)) & ~word & EACH(0x80);
-}
-
-/* The same for bytes that are not plain. */
 static uint64_t odd_bytes(uint64_t word)
 {
-        uint64_t controls = (word - EACH(0x20)) & ~word;
-
-        return ((controls | word) & EACH(0x80)) | zeros(word ^ EACH('"')) | zeros(word ^ EACH('\\')) |
-               zeros(word ^ EACH(0x7f));
+        return eight_below(word, 0x20) | (word & EIGHT_OF(0x80)) | eight_equal(word, 0x7f) | eight_equal(word, '"') |
+               eight_equal(word, '\\');
 }
 
 size_t plain_length(const char *text, size_t length)
 {
         size_t i = 0;
 
-        for (; length - i >= sizeof(uint64_t); i += sizeof(uint64_t)) {
-                uint64_t word;
-                uint64_t odd;
+        for (; length - i >= 8; i += 8) {
+                uint64_t odd = odd_bytes(eight_load(text + i));
 
-                memcpy(&word, text + i, sizeof(word));
-                odd = odd_bytes(le64toh(word));
                 if (odd != 0)
-                        return i + (size_t)__builtin_ctzll(odd) / 8;
+                        return i + eight_first(odd);
         }
         while (i < length && is_plain((unsigned char)text[i]))
                 i++;

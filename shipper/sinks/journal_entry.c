@@ -57,9 +57,9 @@ static void put_number(struct buf *buf, const char *key, int64_t number)
         field_end(buf, at);
 }
 
-static void put_field(struct buf *buf, const char *key, const struct export_row *row, const char *name)
+static void put_field(struct buf *buf, const char *key, const struct export_row *row, enum field_id id)
 {
-        const struct export_value *value = fields_find(row, name);
+        const struct export_value *value = fields_find(row, id);
         size_t at;
 
         if (value == NULL)
@@ -110,12 +110,12 @@ int journal_entry_put(struct buf *buf, struct auditdb *db, const struct export_r
         put_number(buf, "DIAG_SEQ", row->row.seq);
         put_text(buf, "DIAG_EVENT", row->kind);
         put_text(buf, "DIAG_SESSION", row->session);
-        put_field(buf, "DIAG_INVOCATION", row, "diag.invocation");
-        put_field(buf, "DIAG_USER", row, "user.name");
-        put_field(buf, "DIAG_CLIENT", row, "client.address");
-        put_field(buf, "DIAG_KEY", row, "diag.ssh.key.fingerprint");
-        put_field(buf, "DIAG_VERDICT", row, "diag.verdict");
-        put_field(buf, "DIAG_RULE", row, "security_rule.name");
+        put_field(buf, "DIAG_INVOCATION", row, FIELD_INVOCATION);
+        put_field(buf, "DIAG_USER", row, FIELD_USER);
+        put_field(buf, "DIAG_CLIENT", row, FIELD_CLIENT);
+        put_field(buf, "DIAG_KEY", row, FIELD_KEY);
+        put_field(buf, "DIAG_VERDICT", row, FIELD_VERDICT);
+        put_field(buf, "DIAG_RULE", row, FIELD_RULE);
         put_record(buf, db, row);
         return buf->error;
 }

@@ -62,7 +62,7 @@ static void put_place(struct buf *buf, const struct auditdb *db, const struct ex
 
 static int put_host(struct buf *buf, const struct export_row *row)
 {
-        const struct export_value *host = fields_find(row, "host.name");
+        const struct export_value *host = fields_find(row, FIELD_HOST);
         cleanup_buf struct buf pair = BUF_INIT(ENTRY_MOST);
 
         if (host == NULL)

@@ -38,13 +38,17 @@ static void put_label(struct buf *buf, const char *name, size_t name_length, con
         text_put_quoted(buf, value, length);
 }
 
-static void put_field(struct buf *buf, const char *label, const struct export_row *row, const char *field)
+static void put_field(struct buf *buf, const char *label, const struct export_row *row, enum field_id id)
 {
-        cleanup_buf struct buf text = BUF_INIT(4096);
-        const struct export_value *value = fields_find(row, field);
+        cleanup_buf struct buf text = BUF_INIT(AUDITDB_REC_MOST);
+        const struct export_value *value = fields_find(row, id);
 
         if (value == NULL || value->length == 0)
                 return;
+        if (value->plain) {
+                put_label(buf, label, strlen(label), value->text, value->length);
+                return;
+        }
         text_put_replaced(&text, value->text, value->length);
         buf->error = buf->error != 0 ? buf->error : text.error;
         if (buf->error == 0)
@@ -58,8 +62,8 @@ static int loki_format(struct buf *buf, struct auditdb *db, const struct export_
         int r;
 
         buf_put_text(buf, "{\"service_name\":\"pam_diag\"");
-        put_field(buf, "host", row, "host.name");
-        put_field(buf, "verdict", row, "diag.verdict");
+        put_field(buf, "host", row, FIELD_HOST);
+        put_field(buf, "verdict", row, FIELD_VERDICT);
         for (char **label = sink->labels; label != NULL && *label != NULL; label++) {
                 const char *value = strchr(*label, '=') + 1;
 

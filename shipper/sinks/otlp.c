@@ -27,7 +27,7 @@ enum { RECORD_BYTES = 1024 * 1024 };
 static int otlp_format(struct buf *buf, struct auditdb *db, const struct export_row *row,
                        const struct sink_config *sink)
 {
-        const struct export_value *host = fields_find(row, "host.name");
+        const struct export_value *host = fields_find(row, FIELD_HOST);
         size_t at = frame_begin(buf, row->time_us);
 
         if (host != NULL)

@@ -1,13 +1,15 @@
 #include "shipper/sinks/otlp_record.h"
 
-#include <inttypes.h>
 #include <stdbool.h>
 #include <string.h>
 
 #include "shipper/line.h"
 #include "shipper/message.h"
+#include "shipper/odd.h"
 #include "shipper/otel.h"
 #include "shipper/text.h"
+
+#define TEXT_OF(constant) (constant), sizeof(constant) - 1
 
 enum { TEXT_MOST = 16 * 1024 * 1024 };
 
@@ -33,32 +35,35 @@ void otlp_put_string(struct buf *buf, const char *name, size_t name_length, cons
 }
 
 /* All but the first attribute have a comma before them. */
-static void put_name(struct buf *buf, const char *name, const char *suffix)
+static void put_name(struct buf *buf, const char *name, size_t length)
 {
-        buf_printf(buf, ",{\"key\":\"%s%s\",\"value\":{", name, suffix);
+        buf_put_text(buf, ",{\"key\":\"");
+        buf_put(buf, name, length);
+        buf_put_text(buf, "\",\"value\":{");
 }
+
+static void put_field_name(struct buf *buf, const struct export_field *field)
+{
+        put_name(buf, field->name, field->name_length);
+}
+
+static const struct odd_form odd_form = {
+        .open = ",{\"key\":\"", .middle = "\",\"value\":{\"stringValue\":", .close = "}}", .put = text_put_string
+};
 
 static int put_text(const struct record *record, const struct export_value *value)
 {
-        cleanup_buf struct buf readable = BUF_INIT(TEXT_MOST);
         size_t length = record->shortened ? line_cut(value->text, value->length) : value->length;
 
-        put_name(record->buf, value->field->name, "");
+        if (!value->plain && text_has_bytes(value->text, length))
+                return odd_put_text(record->buf, &odd_form, value->field->name, value->text, length);
+        put_field_name(record->buf, value->field);
         buf_put_text(record->buf, "\"stringValue\":");
-        if (!text_has_bytes(value->text, length)) {
+        if (value->plain)
+                text_put_plain(record->buf, value->text, length);
+        else
                 text_put_string(record->buf, value->text, length);
-                buf_put_text(record->buf, "}}");
-                return 0;
-        }
-        text_put_replaced(&readable, value->text, length);
-        if (readable.error < 0)
-                return readable.error;
-        text_put_string(record->buf, readable.data, readable.length);
         buf_put_text(record->buf, "}}");
-        put_name(record->buf, value->field->name, "_base64");
-        buf_put_text(record->buf, "\"stringValue\":\"");
-        text_put_base64(record->buf, value->text, length);
-        buf_put_text(record->buf, "\"}}");
         return 0;
 }
 
@@ -84,29 +89,12 @@ static void put_items(const struct record *record, const char *list, size_t leng
         buf_put_text(record->buf, "]}}}");
 }
 
-struct items {
-        struct buf *buf;
-        bool any;
-};
-
-static int put_base64(void *context, const char *text, size_t length)
-{
-        struct items *items = context;
-
-        buf_put_text(items->buf, items->any ? ",{\"stringValue\":\"" : "{\"stringValue\":\"");
-        text_put_base64(items->buf, text, length);
-        buf_put_text(items->buf, "\"}");
-        items->any = true;
-        return 0;
-}
-
 static int put_list(const struct record *record, const struct export_value *value)
 {
         cleanup_buf struct buf readable = BUF_INIT(TEXT_MOST);
-        struct items items = { .buf = record->buf };
         int r;
 
-        put_name(record->buf, value->field->name, "");
+        put_field_name(record->buf, value->field);
         if (!text_has_bytes(value->text, value->length)) {
                 put_items(record, value->text, value->length);
                 return 0;
@@ -117,9 +105,8 @@ static int put_list(const struct record *record, const struct export_value *valu
         put_items(record, readable.data, readable.length);
         if (record->shortened)
                 return 0;
-        put_name(record->buf, value->field->name, "_base64");
-        buf_put_text(record->buf, "\"arrayValue\":{\"values\":[");
-        r = export_each_item(value->text, value->length, put_base64, &items);
+        buf_printf(record->buf, ",{\"key\":\"%s_base64\",\"value\":{\"arrayValue\":{\"values\":[", value->field->name);
+        r = odd_put_items(record->buf, "{\"stringValue\":\"", "\"}", value->text, value->length);
         buf_put_text(record->buf, "]}}}");
         return r;
 }
@@ -132,7 +119,7 @@ static int put_value(const struct record *record, const struct export_value *val
                 return put_list(record, value);
         if (value->field->type == EXPORT_TEXT)
                 return put_text(record, value);
-        put_name(record->buf, value->field->name, "");
+        put_field_name(record->buf, value->field);
         buf_put_text(record->buf, "\"intValue\":\"");
         text_put_number(record->buf, value->integer);
         buf_put_text(record->buf, "\"}}");
@@ -158,20 +145,22 @@ static int put_attributes(const struct record *record, const struct export_row *
         buf_put_char(buf, ':');
         text_put_number(buf, row->row.seq);
         buf_put_text(buf, "\"}}");
-        put_name(buf, "session.id", "");
-        buf_printf(buf, "\"stringValue\":\"%s\"}}", row->session);
+        put_name(buf, TEXT_OF("session.id"));
+        buf_put_text(buf, "\"stringValue\":\"");
+        buf_put_text(buf, row->session);
+        buf_put_text(buf, "\"}}");
         r = put_values(record, row->context, row->context_count);
         if (r == 0)
                 r = put_values(record, row->values, row->value_count);
-        put_name(buf, "diag.chain", "");
+        put_name(buf, TEXT_OF("diag.chain"));
         buf_put_text(buf, "\"stringValue\":\"");
         text_put_hex(buf, row->row.hash, AUDITDB_HASH_SIZE);
         buf_put_text(buf, "\"}}");
         if (record->shortened) {
-                put_name(buf, "diag.cut", "");
+                put_name(buf, TEXT_OF("diag.cut"));
                 buf_put_text(buf, "\"boolValue\":true}}");
         } else {
-                put_name(buf, "diag.rec", "");
+                put_name(buf, TEXT_OF("diag.rec"));
                 buf_put_text(buf, "\"stringValue\":");
                 text_put_quoted(buf, row->row.rec, row->row.rec_length);
                 buf_put_text(buf, "}}");
@@ -180,29 +169,35 @@ static int put_attributes(const struct record *record, const struct export_row *
         return r;
 }
 
-static int put_record(const struct record *record, const struct export_row *row)
+static void put_severity(struct buf *buf, const struct export_row *row)
 {
-        cleanup_buf struct buf message = BUF_INIT(TEXT_MOST);
         bool warning = message_is_warning(row);
 
-        message_put(&message, row);
-        if (message.error < 0)
-                return message.error;
+        buf_put_text(buf, "\",\"severityNumber\":");
+        text_put_number(buf, warning ? OTEL_SEVERITY_WARN : OTEL_SEVERITY_INFO);
+        buf_put_text(buf, warning ? ",\"severityText\":\"WARN\"" : ",\"severityText\":\"INFO\"");
+        buf_put_text(buf, ",\"eventName\":\"diag.");
+        buf_put_text(buf, row->kind);
+}
+
+static int put_record(const struct record *record, const struct export_row *row)
+{
+        struct buf *buf = record->buf;
+        int r;
+
         /* The time of observation is the row's own, as everything here comes from the row. */
-        buf_put_text(record->buf, "{\"timeUnixNano\":\"");
-        text_put_number(record->buf, row->time_us * 1000);
-        buf_put_text(record->buf, "\",\"observedTimeUnixNano\":\"");
-        text_put_number(record->buf, row->time_us * 1000);
-        buf_printf(
-                record->buf,
-                "\",\"severityNumber\":%d,\"severityText\":\"%s\",\"eventName\":\"diag.%s\",\"body\":{\"stringValue\":",
-                warning ? OTEL_SEVERITY_WARN : OTEL_SEVERITY_INFO, warning ? "WARN" : "INFO", row->kind);
-        text_put_quoted(record->buf, message.data != NULL ? message.data : "", message.length);
-        buf_put_text(record->buf, "},");
-        if (put_attributes(record, row) < 0)
-                return -1;
-        buf_put_char(record->buf, '}');
-        return record->buf->error;
+        buf_put_text(buf, "{\"timeUnixNano\":\"");
+        text_put_number(buf, row->time_us * 1000);
+        buf_put_text(buf, "\",\"observedTimeUnixNano\":\"");
+        text_put_number(buf, row->time_us * 1000);
+        put_severity(buf, row);
+        buf_put_text(buf, "\",\"body\":{\"stringValue\":");
+        r = message_put_json(buf, row, text_put_quoted);
+        buf_put_text(buf, "},");
+        if (r == 0)
+                r = put_attributes(record, row);
+        buf_put_char(buf, '}');
+        return r < 0 ? r : buf->error;
 }
 
 int otlp_record_put(struct buf *buf, struct auditdb *db, const struct export_row *row, size_t most)

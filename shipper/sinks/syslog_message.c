@@ -7,6 +7,7 @@
 #include "pam_diag/base/json.h"
 #include "shipper/fields.h"
 #include "shipper/message.h"
+#include "shipper/odd.h"
 #include "shipper/text.h"
 
 enum { HOST_MOST = 255, TEXT_MOST = 16 * 1024 * 1024, SHORT_FIELD_MOST = 64 };
@@ -76,43 +77,12 @@ static void put_parameter(struct buf *buf, const char *name, const char *text, s
         buf_put_char(buf, '"');
 }
 
-static int put_odd(struct buf *buf, const char *name, const char *text, size_t length)
-{
-        cleanup_buf struct buf readable = BUF_INIT(TEXT_MOST);
-
-        text_put_replaced(&readable, text, length);
-        if (readable.error < 0)
-                return readable.error;
-        begin_parameter(buf, name);
-        put_harmless(buf, readable.data, readable.length);
-        buf_put_char(buf, '"');
-        buf_printf(buf, " %s_base64=\"", name);
-        text_put_base64(buf, text, length);
-        buf_put_char(buf, '"');
-        return 0;
-}
-
-struct items {
-        struct buf *buf;
-        bool any;
-};
-
-static int put_item_base64(void *context, const char *text, size_t length)
-{
-        struct items *items = context;
-
-        buf_put_text(items->buf, items->any ? ",\\\"" : "\\\"");
-        text_put_base64(items->buf, text, length);
-        buf_put_text(items->buf, "\\\"");
-        items->any = true;
-        return 0;
-}
+static const struct odd_form odd_form = { .open = " ", .middle = "=\"", .close = "\"", .put = put_harmless };
 
 /* A list is JSON text, in which no control character is left. */
 static int put_list(struct buf *buf, const struct export_value *value)
 {
         cleanup_buf struct buf readable = BUF_INIT(TEXT_MOST);
-        struct items items = { .buf = buf };
         int r;
 
         if (!text_has_bytes(value->text, value->length)) {
@@ -124,7 +94,7 @@ static int put_list(struct buf *buf, const struct export_value *value)
                 return readable.error;
         put_parameter(buf, value->field->name, readable.data, readable.length);
         buf_printf(buf, " %s_base64=\"[", value->field->name);
-        r = export_each_item(value->text, value->length, put_item_base64, &items);
+        r = odd_put_items(buf, "\\\"", "\\\"", value->text, value->length);
         buf_put_text(buf, "\\]\"");
         return r;
 }
@@ -144,8 +114,8 @@ static int put_value(struct buf *buf, const struct export_value *value)
         case EXPORT_TEXT:
                 break;
         }
-        if (is_odd(value->text, value->length))
-                return put_odd(buf, value->field->name, value->text, value->length);
+        if (!value->plain && is_odd(value->text, value->length))
+                return odd_put_text(buf, &odd_form, value->field->name, value->text, value->length);
         put_parameter(buf, value->field->name, value->text, value->length);
         return 0;
 }
@@ -162,7 +132,7 @@ static int put_values(struct buf *buf, const struct export_value *values, size_t
 /* Printable ASCII without a blank, at most 255 of them; "-" for none (RFC 5424, section 6.2.4). */
 static void put_host(struct buf *buf, const struct export_row *row)
 {
-        const struct export_value *host = fields_find(row, "host.name");
+        const struct export_value *host = fields_find(row, FIELD_HOST);
         size_t length = host != NULL ? host->length : 0;
 
         if (length == 0)
@@ -211,9 +181,9 @@ static void end_data(struct buf *buf, const struct syslog_form *form, const stru
                 buf_put_text(buf, byte_order_mark);
 }
 
-static int put_short_field(struct buf *buf, const struct export_row *row, const char *name)
+static int put_short_field(struct buf *buf, const struct export_row *row, enum field_id id)
 {
-        const struct export_value *value = fields_find(row, name);
+        const struct export_value *value = fields_find(row, id);
 
         if (value == NULL)
                 return 0;
@@ -235,14 +205,14 @@ static void put_beginning(struct buf *buf, size_t room, const struct export_row 
 
 static int put_short(struct buf *buf, const struct syslog_form *form, struct auditdb *db, const struct export_row *row)
 {
-        static const char *const names[] = { "diag.invocation", "diag.verdict", "diag.code", "security_rule.name" };
+        static const enum field_id ids[] = { FIELD_INVOCATION, FIELD_VERDICT, FIELD_CODE, FIELD_RULE };
         size_t begin = buf->length;
         int r = 0;
 
         put_header(buf, form, db, row);
         put_session(buf, row);
-        for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && r == 0; i++)
-                r = put_short_field(buf, row, names[i]);
+        for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]) && r == 0; i++)
+                r = put_short_field(buf, row, ids[i]);
         if (r < 0)
                 return r;
         end_data(buf, form, row, true);

@@ -20,6 +20,7 @@ END_TEST
 START_TEST(remembers_its_first_failure)
 {
         cleanup_buf struct buf buf = BUF_INIT(4);
+        volatile size_t endless = SIZE_MAX; /* not known to the compiler, which would refuse it */
 
         buf_put_text(&buf, "abc");
         buf_put_text(&buf, "de");
@@ -35,8 +36,28 @@ START_TEST(remembers_its_first_failure)
         ck_assert_str_eq(buf.data, "wxyz");
         buf_put(&buf, "", 0);
         ck_assert_int_eq(buf.error, 0);
-        buf_put(&buf, "q", SIZE_MAX);
+        buf_put(&buf, "q", endless);
         ck_assert_int_eq(buf.error, -EMSGSIZE);
+}
+END_TEST
+
+/* Room is what may be written at once, and no memory is taken beyond `most`. */
+START_TEST(gives_room)
+{
+        cleanup_buf struct buf buf = BUF_INIT(300);
+        char *room = buf_room(&buf, 260);
+
+        ck_assert_ptr_nonnull(room);
+        ck_assert_uint_eq(buf.length, 0);
+        memset(room, 'x', 260);
+        buf_took(&buf, 2);
+        ck_assert_str_eq(buf.data, "xx");
+        ck_assert_ptr_nonnull(buf_room(&buf, 298));
+        ck_assert_uint_le(buf.size, 301);
+        ck_assert_ptr_null(buf_room(&buf, 299));
+        ck_assert_int_eq(buf.error, -EMSGSIZE);
+        ck_assert_ptr_null(buf_room(&buf, 1));
+        ck_assert_str_eq(buf.data, "xx");
 }
 END_TEST
 
@@ -86,5 +107,5 @@ START_TEST(freed_can_be_used_again)
 }
 END_TEST
 
-FIXTURE_MAIN("buf", grows_and_ends_with_nul, remembers_its_first_failure, formats, formats_at_the_end_of_its_memory,
-             freed_can_be_used_again)
+FIXTURE_MAIN("buf", grows_and_ends_with_nul, remembers_its_first_failure, gives_room, formats,
+             formats_at_the_end_of_its_memory, freed_can_be_used_again)
