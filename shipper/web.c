@@ -7,6 +7,7 @@
 #include "pam_diag/base/clock.h"
 #include "pam_diag/base/mem.h"
 #include "shipper/reply.h"
+#include "shipper/web_body.h"
 
 enum {
         STRANGE_MOST = 3, /* tries before a body is divided that the server fails on */
@@ -108,16 +109,14 @@ static int post(struct job *job, struct web_rows *rows, enum web_verdict *ret_ve
                 const struct http_reply **ret_reply)
 {
         struct web *web = job->web;
-        int r;
+        const char *body = NULL;
+        size_t length = 0;
+        int r = web_body_make(web, rows, &body, &length);
 
-        buf_clear(&web->body);
-        r = web->type->body(web->context, rows, &web->body);
-        if (r == 0)
-                r = web->body.error;
         if (r < 0)
                 return fault_set(job->fault, FAULT_LATER, "%s: cannot make a request: %s", web->sink->name,
                                  strerror(-r));
-        *ret_reply = http_post(web->http, web->query, web->body.data, web->body.length);
+        *ret_reply = http_post(web->http, web->query, body, length);
         *ret_verdict = judge(job, *ret_reply, rows);
         return 0;
 }
@@ -359,18 +358,6 @@ bool web_sink_disturbed(void *sink)
 
         web->disturbed = false;
         return disturbed;
-}
-
-int web_body_plain(void *context, const struct web_rows *rows, struct buf *body)
-{
-        (void)context;
-        for (size_t i = 0; i < rows->count; i++) {
-                size_t length = 0;
-                const char *bytes = batch_row(rows->batch, rows->index[i], &length);
-
-                buf_put(body, bytes, length);
-        }
-        return body->error;
 }
 
 bool web_is_same_server(struct web *web, const char *path)

@@ -37,7 +37,7 @@ enum web_next {
 };
 
 struct web_type {
-        /* Appends the body. 0 or -errno. */
+        /* Appends the body. 0 or -errno. NULL: it is the rows' bytes, one behind the other, and is not put together at all. */
         int (*body)(void *context, const struct web_rows *rows, struct buf *body);
         /* Judges a 2xx. On WEB_PARTLY rows->count is what is left; rows that were refused have been set aside by batch_refuse. What
          * is wrong goes to `why`. */
@@ -77,9 +77,6 @@ bool web_sink_disturbed(void *sink);
 
 /* What a status says, as far as it alone does; WEB_ACCEPTED for 2xx. A 403 may be a filter that dislikes one row. Pure. */
 enum web_verdict web_judge_status(long status);
-
-/* A body that is the rows' bytes, one behind the other. */
-int web_body_plain(void *context, const struct web_rows *rows, struct buf *body);
 
 /* Is the server still the one that acknowledged (no connection had to be made anew)? */
 bool web_is_same_server(struct web *web, const char *path);

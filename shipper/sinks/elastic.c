@@ -135,7 +135,7 @@ static enum web_verdict elastic_judge(void *context, const struct http_reply *re
         return conclude(&reading);
 }
 
-static const struct web_type web_elastic = { .body = web_body_plain, .judge = elastic_judge };
+static const struct web_type web_elastic = { .judge = elastic_judge };
 
 static void elastic_close(void *sink)
 {

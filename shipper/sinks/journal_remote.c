@@ -121,7 +121,7 @@ static enum web_verdict journal_remote_judge(void *context, const struct http_re
         return WEB_LATER;
 }
 
-static const struct web_type web_journal_remote = { .body = web_body_plain, .judge = journal_remote_judge };
+static const struct web_type web_journal_remote = { .judge = journal_remote_judge };
 
 static void journal_remote_close(void *sink)
 {

@@ -67,7 +67,7 @@ static enum web_verdict victorialogs_judge(void *context, const struct http_repl
         return WEB_LATER;
 }
 
-static const struct web_type web_victorialogs = { .body = web_body_plain, .judge = victorialogs_judge };
+static const struct web_type web_victorialogs = { .judge = victorialogs_judge };
 
 static void put_escaped(struct buf *buf, const char *text, size_t length)
 {
