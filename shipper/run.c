@@ -13,6 +13,8 @@
 #include "shipper/ship.h"
 #include "shipper/store.h"
 
+enum { CACHE_KIB = 256 };
+
 struct setting {
         const struct options *options;
         struct auditdb *db;
@@ -126,7 +128,10 @@ static int open_all(struct setting *setting, int *lock, struct fault *fault)
         if (r < 0)
                 return -1;
         r = auditdb_open(options->db, AUDITDB_READ, &setting->db, &why);
-        return r < 0 ? database_fault(r, &why, fault) : 0;
+        if (r < 0)
+                return database_fault(r, &why, fault);
+        auditdb_set_cache(setting->db, CACHE_KIB);
+        return 0;
 }
 
 static enum fault_status run_choice(const struct options *options, const struct choice *choice)

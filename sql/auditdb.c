@@ -263,3 +263,11 @@ void auditdb_set_bound(struct auditdb *db, unsigned milliseconds)
         db->bound_ms = milliseconds;
         (void)sqlite3_busy_timeout(db->sql, (int)milliseconds);
 }
+
+void auditdb_set_cache(struct auditdb *db, unsigned kibibytes)
+{
+        char text[64];
+
+        (void)snprintf(text, sizeof(text), "PRAGMA cache_size = -%u", kibibytes);
+        (void)sqlite3_exec(db->sql, text, NULL, NULL, NULL); /* without it, it only takes more */
+}

@@ -53,6 +53,9 @@ const char *auditdb_uuid(const struct auditdb *db);
 /* How long an append waits for other writers before -EBUSY; 5000 at first. */
 void auditdb_set_bound(struct auditdb *db, unsigned milliseconds);
 
+/* How much of the file SQLite may keep in memory; 1 MiB at first. Who reads it once, from front to back, needs little. */
+void auditdb_set_cache(struct auditdb *db, unsigned kibibytes);
+
 /* Commits one record durably (WAL, synchronous=FULL, under the outer lock) before it returns 0. *ret_seq may be NULL.
  *
  * On failure nothing is stored, with one exception: when the disk fails to flush (-EIO), the row may be found again
