@@ -71,14 +71,15 @@ ship-check: $(SHIP_FILL) $(OUT_ship)
 	BUILD=$(BUILD) tests/ship/kill.sh
 	BUILD=$(BUILD) tests/ship/http.sh
 
-# The rows of a busy month to an HTTP sink on this host, beside what else could do it.
+# The rows of a busy month to an HTTP sink on this host, beside what else could do it, ROUNDS times in turn. BIG=1 also shows the memory at
+# ten million rows (five minutes to make them, and 5 GB in build/bench).
 SHIP_SINK := $(BUILD)/tests/http_sink
 $(SHIP_SINK): $(call obj,tests/bench/http_sink.c $(BASE))
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS_ALL) -o $@ $^
 .PHONY: bench-ship
 bench-ship: $(FILL_AUDIT) $(SHIP_SINK) $(OUT_ship)
-	@tests/bench/ship.sh '$(BUILD)' '$(if $(filter command line,$(origin ROWS)),$(ROWS),1000000)'
+	@BIG='$(BIG)' tests/bench/ship.sh '$(BUILD)' '$(if $(filter command line,$(origin ROWS)),$(ROWS),1000000)' '$(or $(ROUNDS),3)'
 
 # --- The ready queries (tests/sql, tests/bench) --------------------------------------------------------------------
 
