@@ -17,18 +17,23 @@ int store_open(const char *path, int *ret_directory, int *ret_lock, struct fault
         cleanup_fd int directory = -1;
         cleanup_fd int lock = -1;
         bool made;
+        int r;
 
         made = mkdir(path, 0700) == 0;
         if (!made && errno != EEXIST)
                 return fault_set(fault, FAULT_CONFIG, "cannot make the state directory %s: %s", path, strerror(errno));
         directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        r = directory < 0 ? -errno : 0;
         /* A run by root must not lock the timer's user out of its state. */
-        if (directory < 0 || (made && owner_of_directory(directory, path) < 0))
-                return fault_set(fault, FAULT_CONFIG, "cannot open the state directory %s: %s", path, strerror(errno));
+        if (r == 0 && made)
+                r = owner_of_directory(directory, path);
+        if (r < 0)
+                return fault_set(fault, FAULT_CONFIG, "cannot open the state directory %s: %s", path, strerror(-r));
         lock = openat(directory, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600);
-        if (lock < 0 || owner_as(lock, directory) < 0)
-                return fault_set(fault, errno == ENOSPC ? FAULT_LATER : FAULT_CONFIG, "cannot open %s/lock: %s", path,
-                                 strerror(errno));
+        r = lock < 0 ? -errno : owner_as(lock, directory);
+        if (r < 0)
+                return fault_set(fault, r == -ENOSPC ? FAULT_LATER : FAULT_CONFIG, "cannot open %s/lock: %s", path,
+                                 strerror(-r));
         /* F_OFD_SETLK, fcntl(2): dies with the process, whatever ends it. */
         if (fcntl(lock, F_OFD_SETLK, &whole) < 0)
                 return fault_set(fault, FAULT_LATER, "another diag-ship runs with the state directory %s", path);

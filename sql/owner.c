@@ -8,19 +8,24 @@
 
 #include "pam_diag/base/fd.h"
 
+/* What the last name of `path` lies in; slashes behind that name count for nothing. */
 static int open_directory(const char *path, int *ret_fd)
 {
         cleanup_free char *directory = strdup(path);
-        char *slash;
+        size_t length;
         int fd;
 
         if (directory == NULL)
                 return -ENOMEM;
-        slash = strrchr(directory, '/');
-        if (slash == NULL)
-                return -EINVAL;
-        slash[slash == directory ? 1 : 0] = '\0';
-        fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        length = strlen(directory);
+        while (length > 1 && directory[length - 1] == '/')
+                length--;
+        while (length > 0 && directory[length - 1] != '/')
+                length--;
+        while (length > 1 && directory[length - 1] == '/')
+                length--;
+        directory[length] = '\0';
+        fd = open(length > 0 ? directory : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (fd < 0)
                 return -errno;
         *ret_fd = fd;

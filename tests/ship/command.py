@@ -73,6 +73,28 @@ def since(work, db):
     trial.peer.stop()
 
 
+def states(work, db):
+    """A state directory that is not there yet, by every way to say where. Root gives it to the owner of the directory above."""
+    above = work.file('above')
+    os.mkdir(above)
+    os.chown(above, 65534, 65534)
+    for path in ('relative', './dot', 'slash/', os.path.join(above, 'absolute')):
+        trial = Trial(work, 'states', 'loki', db)
+        trial.state = path
+        status = trial.run(cwd=above)
+        check(f'--state {path}', status == 0, f'{status} {trial.error.strip()}')
+        made = os.path.join(above, path)
+        owner = os.stat(made).st_uid if os.path.isdir(made) else None
+        check('  belongs to whom the directory above belongs', owner == 65534, owner)
+        trial.peer.stop()
+    trial = Trial(work, 'states', 'loki', db)
+    trial.state = 'no/such'
+    status = trial.run(cwd=above)
+    check('--state below what is not there', status == 78 and 'no/such: No such file or directory' in trial.error,
+          f'{status} {trial.error.strip()}')
+    trial.peer.stop()
+
+
 def credentials(work, db):
     secret = work.file('token')
     with open(secret, 'w', encoding='utf-8') as file:
@@ -236,6 +258,7 @@ def main():
         configuration(work, db)
         changed_address(work, db)
         since(work, db)
+        states(work, db)
         credentials(work, db)
         tls(work, db)
         schema(work, db)

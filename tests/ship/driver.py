@@ -13,7 +13,7 @@ import traceback
 from peer import Peer, seq_of
 
 BUILD = os.environ.get('BUILD', 'build')
-SHIP = os.environ.get('SHIP') or os.path.join(BUILD, 'bin/diag-ship')
+SHIP = os.path.abspath(os.environ.get('SHIP') or os.path.join(BUILD, 'bin/diag-ship'))
 FILL = os.path.join(BUILD, 'tests/fill')
 # The times of fill's rows begin here; the peers' clock stands a little later.
 BEGIN_S = 1700000000
@@ -115,9 +115,9 @@ class Trial:
     def command(self, *more):
         return [SHIP, '--config', self.conf, '--db', self.db, '--state', self.state, *more]
 
-    def run(self, *more, before=(), env=None, timeout=120):
+    def run(self, *more, before=(), env=None, timeout=120, cwd=None):
         result = subprocess.run([*before, *self.command(*more)], stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout,
-                                env={**os.environ, **(env or {})}, check=False)
+                                env={**os.environ, **(env or {})}, cwd=cwd, check=False)
         self.error = result.stderr.decode(errors='replace')
         return result.returncode
 
