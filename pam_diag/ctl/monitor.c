@@ -85,6 +85,14 @@ static int send_signal(int pidfd, int number_of)
         return syscall(SYS_pidfd_send_signal, pidfd, number_of, NULL, 0) < 0 ? -errno : 0;
 }
 
+static int wait_end(int pidfd, int timeout_ms)
+{
+        struct pollfd wait = { .fd = pidfd, .events = POLLIN };
+        int n = poll(&wait, 1, timeout_ms);
+
+        return n < 0 ? -errno : n == 0 ? -ETIMEDOUT : 0;
+}
+
 int monitor_prove(int pidfd, int64_t pid)
 {
         int64_t behind = 0;
@@ -96,17 +104,11 @@ int monitor_prove(int pidfd, int64_t pid)
                 return -ESRCH;
         fits = behind == pid && has(pid, "Uid", 0) && has(pid, "NoNewPrivs", 1) && has(pid, "Seccomp", 2) &&
                runs_sshd(pid);
-        if (send_signal(pidfd, 0) < 0)
+        /* Ready for reading once the process has ended (pidfd_open(2)): one that its parent has not waited for yet has a pid and takes signals,
+         * but runs no program any more. */
+        if (wait_end(pidfd, 0) == 0)
                 return -ESRCH;
         return fits ? 0 : -ENXIO;
-}
-
-static int wait_end(int pidfd, int timeout_ms)
-{
-        struct pollfd wait = { .fd = pidfd, .events = POLLIN };
-        int n = poll(&wait, 1, timeout_ms);
-
-        return n < 0 ? -errno : n == 0 ? -ETIMEDOUT : 0;
 }
 
 /* Safe: the pidfd is opened first, and then the process behind it has this parent, which is alive and therefore the one that it was: it is

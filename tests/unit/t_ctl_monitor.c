@@ -50,6 +50,8 @@ START_TEST(another_process_is_none)
         ck_assert_int_eq(monitor_prove(fd, child + 1), -ENXIO);
         ck_assert_int_eq(monitor_prove(0, child), -ENXIO); /* no pidfd at all */
         ck_assert_int_eq(kill(child, SIGKILL), 0);
+        ck_assert_int_eq(waitid(P_PID, (id_t)child, NULL, WEXITED | WNOWAIT), 0);
+        ck_assert_int_eq(monitor_prove(fd, child), -ESRCH); /* its parent has not waited for it yet */
         ck_assert_int_eq(waitpid(child, NULL, 0), child);
         ck_assert_int_eq(monitor_prove(fd, child), -ESRCH);
 }
