@@ -88,4 +88,20 @@ plain_fails 'a reset in the middle' 75 'reset' reset 20000
 plain_fails 'a receiver that takes nothing' 75 'for 2000 ms' silent
 plain_fails 'a receiver that closes too early' 75 'reset' half 20000
 plain_fails 'a receiver that does not close' 75 'does not end the connection for 2000 ms' never-ends
+
+# The loss that ship.conf(5) tells of: nothing in the protocol says whether what was read is stored. The receiver reads the first batch to
+# its end, closes as it should, and dies with it in its memory; the rows count as shipped, and the next run begins behind them.
+peer syslog tcp forget
+ship
+check_is 'TCP, a receiver dies with what it has read: the second batch finds nobody' "$SHIP_STATUS" 75
+check_is 'TCP, a receiver dies with what it has read: the first counts as shipped' "$(cursor)" "$BATCH"
+gone 'TCP, a receiver dies with what it has read'
+state=$STATE
+mv "$state" "$WORK/forgotten"
+peer syslog tcp forget
+mv "$WORK/forgotten" "$state"
+ship
+check_is 'TCP, a receiver dies with what it has read: it is not sent again' "$SHIP_STATUS: $SHIP_SAID" \
+	"0: diag-ship: $SINK: $((ROWS - BATCH)) rows, up to seq $ROWS"
+gone 'TCP, a receiver dies with what it has read, the next run'
 check_done

@@ -2,7 +2,7 @@
 """stream_peer.py PORT-FILE HOW: a receiver of one connection that misbehaves. Writes its port into PORT-FILE once it listens.
 
 Over plain TCP: reset N (after N bytes, with a reset), silent (takes the connection and nothing else), half N (reads N bytes, then closes),
-never-ends (reads all, and does not close). By RELP: refuse, garbage, huge, version, no-syslog, wrong-number, reorder, serverclose N, error N
+never-ends (reads all, and does not close), forget (reads all, closes in good order, and dies with it). By RELP: refuse, garbage, huge, version, no-syslog, wrong-number, reorder, serverclose N, error N
 (the Nth message), drop N (reset instead of the Nth acknowledgement), mute N (no acknowledgement from the Nth on), slowly (acknowledges in
 single bytes). `relp` behaves well and prints the messages, one a line.
 """
@@ -131,6 +131,8 @@ def plain(connection, how, at):
         got += len(bytes_)
         if how == 'never-ends' and not bytes_:
             break
+        if how == 'forget' and not bytes_:
+            return
         if at and got >= at:
             if how == 'reset':
                 reset(connection)
@@ -151,7 +153,7 @@ def main():
     connection, _ = listener.accept()
     connection.settimeout(60)
     try:
-        (plain if how in ('reset', 'silent', 'half', 'never-ends') else relp)(connection, how, at)
+        (plain if how in ('reset', 'silent', 'half', 'never-ends', 'forget') else relp)(connection, how, at)
     except (EOFError, ConnectionError):
         pass
 
