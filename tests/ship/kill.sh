@@ -214,6 +214,51 @@ other_ends() {
         is "no sink and no ship.conf" $? 78
 }
 
+# logrotate(8) renames the file while the run goes on: from then on nothing is written to the old one, which may be compressed by then.
+rotate() {
+        local pid n
+        fresh rotated
+        "$ship" --db "$db" --state "$state" --sink "jsonl:$out" --batch 10 2>"$work/err" &
+        pid=$!
+        for n in 1 2 3; do
+                for _ in $(seq 1000); do
+                        [ -s "$out" ] && break
+                        sleep 0.01
+                done
+                kill -STOP $pid
+                mv "$out" "$out.$n"
+                kill -CONT $pid
+        done
+        wait $pid
+        is "a file that is rotated three times in the midst of a run" $? 0
+        is "  is followed by a new one each time" "$(find "$out" "$out".[123] -size +0 | wc -l)" 4
+        cat "$out".[123] "$out" | cmp -s - "$work/reference"
+        is "  and every row is in one of them, once, in order" $? 0
+}
+
+# Who watches a run sees how far it is, and nobody else does.
+progress() {
+        if ! command -v script >/dev/null; then
+                skip "progress on a terminal" "no script(1)"
+                return
+        fi
+        local command
+        fresh progress
+        command="$ship --db $db --state $state --sink jsonl:$out --batch $batch"
+        script -qec "$command" /dev/null >"$work/tty" </dev/null
+        is "a run on a terminal" $? 0
+        head -n 1 "$work/tty" | grep -qP "^\rdiag-ship: jsonl:$out: $batch rows, [0-9]+/s, [0-9]+ s left\x1b\[K"
+        is "  tells at once how many rows, how fast, and how long it will take" $? 0
+        is "  and at its end what every run tells, on a line of its own" "$(tail -n 1 "$work/tty" | tr -d '\r')" \
+                "diag-ship: jsonl:$out: $rows rows, up to seq $rows"
+        script -qec "$command" /dev/null >"$work/tty" </dev/null
+        is "  a run without rows tells no progress" "$(tr -d '\r' <"$work/tty")" "diag-ship: jsonl:$out: 0 rows, up to seq $rows"
+        rm "$state"/*
+        script -qec "$command 2>$work/err" /dev/null >"$work/tty" </dev/null
+        is "  nor does one whose errors go to a file" "$(cat "$work/tty" "$work/err")" \
+                "diag-ship: jsonl:$out: $rows rows, up to seq $rows"
+}
+
 # Inside a mount namespace of its own: a full state directory, a full sink.
 full_disks() {
         fresh full
@@ -368,6 +413,8 @@ if command -v strace >/dev/null; then appends; else skip appends "no strace"; fi
 for call in write fsync renameat; do kill_at $call; done
 kill_at_random
 tear_lines
+rotate
+progress
 damage
 other_ends
 apart full_disks
