@@ -19,7 +19,7 @@ static void print_help(void)
 {
         printf("Usage: diag-ship [--sink NAME|SPEC…] [--config FILE] [--db FILE] [--state DIR] [--batch N] [--since "
                "WHEN]\n"
-               "                 [--check | --dry-run] [--once]\n"
+               "                 [--wait SECONDS] [--check | --dry-run] [--once]\n"
                "       diag-ship --print-schema | --help | --version\n"
                "Sends every committed audit row that a sink has not acknowledged, in order, at least once.\n\n"
                "  --sink NAME    this sink of ship.conf only (all of them without --sink)\n"
@@ -30,6 +30,7 @@ static void print_help(void)
                "  --db FILE      the audit database (" PATH_DB ")\n"
                "  --state DIR    the cursors (" PATH_SHIP_STATE ")\n"
                "  --batch N      rows in one batch, at most (%d)\n"
+               "  --wait SECONDS for a database that is locked, 5 to 600 (5)\n"
                "  --since WHEN   where a sink begins that has no cursor yet: 90m, 7d, 2026-01-31, @1700000000\n"
                "  --check        only looks at the configuration, the credentials, the database and the cursors\n"
                "  --dry-run      only makes the bytes: sends nothing, moves nothing\n"

@@ -17,14 +17,15 @@ static int take_sink(struct options *options, const char *value, struct fault *f
         return 0;
 }
 
-static int take_batch(struct options *options, const char *value, struct fault *fault)
+static int take_number(const char *name, const char *value, const char *what, unsigned least, unsigned most,
+                       unsigned *ret_number, struct fault *fault)
 {
-        uint64_t rows = 0;
+        uint64_t number = 0;
 
-        if (num_parse_u64(value, 1, OPTIONS_BATCH_MOST, &rows) < 0)
-                return fault_set(fault, FAULT_USAGE, "--batch %s: expected a number of rows from 1 to %d", value,
-                                 OPTIONS_BATCH_MOST);
-        options->batch_rows = (size_t)rows;
+        if (num_parse_u64(value, least, most, &number) < 0)
+                return fault_set(fault, FAULT_USAGE, "%s %s: expected a number of %s from %u to %u", name, value, what,
+                                 least, most);
+        *ret_number = (unsigned)number;
         return 0;
 }
 
@@ -44,9 +45,13 @@ static int take_value(struct options *options, const char *name, const char *val
 {
         const char **text = text_of(options, name);
 
+        if (strcmp(name, "--sink") == 0)
+                return take_sink(options, value, fault);
+        if (strcmp(name, "--batch") == 0)
+                return take_number(name, value, "rows", 1, OPTIONS_BATCH_MOST, &options->batch_rows, fault);
         if (text == NULL)
-                return strcmp(name, "--sink") == 0 ? take_sink(options, value, fault)
-                                                   : take_batch(options, value, fault);
+                return take_number(name, value, "seconds", OPTIONS_WAIT_LEAST_S, OPTIONS_WAIT_MOST_S, &options->wait_s,
+                                   fault);
         *text = value;
         options->config_given = options->config_given || text == &options->config;
         return 0;
@@ -54,7 +59,7 @@ static int take_value(struct options *options, const char *name, const char *val
 
 static bool takes_value(const char *name)
 {
-        static const char *const names[] = { "--db", "--state", "--sink", "--batch", "--config", "--since" };
+        static const char *const names[] = { "--db", "--state", "--sink", "--batch", "--config", "--since", "--wait" };
 
         for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
                 if (strcmp(names[i], name) == 0)
@@ -88,7 +93,9 @@ static bool take_switch(struct options *options, const char *name)
 
 int options_parse(int argc, char *const *argv, struct options *ret_options, struct fault *fault)
 {
-        struct options options = { .db = PATH_DB, .state = PATH_SHIP_STATE, .config = PATH_SHIP_CONF };
+        struct options options = {
+                .db = PATH_DB, .state = PATH_SHIP_STATE, .config = PATH_SHIP_CONF, .wait_s = OPTIONS_WAIT_LEAST_S
+        };
 
         for (int i = 1; i < argc; i++) {
                 if (take_switch(&options, argv[i]))

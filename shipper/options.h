@@ -9,7 +9,12 @@
 
 #include "shipper/fault.h"
 
-enum { OPTIONS_SINKS_MOST = 16, OPTIONS_BATCH_MOST = 100000 };
+enum {
+        OPTIONS_SINKS_MOST = 16,
+        OPTIONS_BATCH_MOST = 100000,
+        OPTIONS_WAIT_LEAST_S = 5, /* as long as a writer waits for the others */
+        OPTIONS_WAIT_MOST_S = 600,
+};
 
 struct options {
         const char *db;
@@ -18,8 +23,9 @@ struct options {
         bool config_given;
         const char *sinks[OPTIONS_SINKS_MOST]; /* names of ship.conf, or specs (with a colon) */
         size_t sink_count; /* 0: every sink of ship.conf */
-        size_t batch_rows; /* 0: as the sink has it */
+        unsigned batch_rows; /* 0: as the sink has it */
         const char *since; /* or NULL */
+        unsigned wait_s; /* for a database that another process has locked */
         bool check;
         bool dry_run;
         bool print_schema;

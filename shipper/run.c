@@ -1,5 +1,6 @@
 #include "shipper/run.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -116,22 +117,32 @@ static enum fault_status check_sink(const struct setting *setting, const struct 
         return FAULT_NONE;
 }
 
+/* SQLite gives up after the least of what may be asked for. */
+static int open_database(struct setting *setting, struct fault *fault)
+{
+        int64_t until = clock_monotonic_ms() + (int64_t)setting->options->wait_s * 1000;
+        struct auditdb_why why = { "" };
+        int r;
+
+        do
+                r = auditdb_open(setting->options->db, AUDITDB_READ, &setting->db, &why);
+        while (r == -EBUSY && clock_monotonic_ms() < until);
+        if (r < 0)
+                return database_fault(r, &why, fault);
+        auditdb_set_bound(setting->db, setting->options->wait_s * 1000);
+        auditdb_set_cache(setting->db, CACHE_KIB);
+        return 0;
+}
+
 static int open_all(struct setting *setting, int *lock, struct fault *fault)
 {
         const struct options *options = setting->options;
-        struct auditdb_why why = { "" };
         int r;
 
         /* Who only looks makes nothing and keeps nobody out. */
         r = options->check || options->dry_run ? store_look(options->state, &setting->directory, fault)
                                                : store_open(options->state, &setting->directory, lock, fault);
-        if (r < 0)
-                return -1;
-        r = auditdb_open(options->db, AUDITDB_READ, &setting->db, &why);
-        if (r < 0)
-                return database_fault(r, &why, fault);
-        auditdb_set_cache(setting->db, CACHE_KIB);
-        return 0;
+        return r < 0 ? -1 : open_database(setting, fault);
 }
 
 static enum fault_status run_choice(const struct options *options, const struct choice *choice)

@@ -15,6 +15,7 @@ from driver import NOW_S, Trial, Work, copy_db, fill, print_table, tell
 from peer import KINDS, Peer, parse
 
 ROWS = 2000
+LOCK_S = int(os.environ.get('SHIP_LOCK_S', '7'))
 
 # A point of a run, by the system call at which it is reached for the nth time.
 POINTS = [
@@ -137,6 +138,23 @@ def locked(work, kind, source):
          wrong or ('' if status == 0 else f'the next run: {status}') or trial.judge(ROWS, again=0))
 
 
+def locked_for_long(work, kind, source):
+    """Longer than a run waits unless it is told to. SHIP_LOCK_S=60 for a minute."""
+    db = work.file('locked-long.db')
+    copy_db(source, db)
+    holder = sqlite3.connect(db, isolation_level=None, check_same_thread=False)
+    holder.execute('PRAGMA locking_mode = EXCLUSIVE')
+    holder.execute('BEGIN EXCLUSIVE')
+    holder.execute('COMMIT')
+    timer = threading.Timer(LOCK_S, holder.close)
+    timer.start()
+    trial = Trial(work, f'{kind}-locked-long', kind, db)
+    status = trial.run('--wait', str(LOCK_S + 60), timeout=LOCK_S + 120)
+    timer.join()
+    wrong = '' if status == 0 else f'status {status}: {trial.error}'
+    tell(trial, f'a database that is locked for {LOCK_S} s, and a run that waits', ROWS, wrong or trial.judge(ROWS, again=0))
+
+
 def meanwhile(work, kind, source, name, change, expected):
     """Something happens to the database while a request stands."""
     db = work.file(f'{kind}-{name.split()[0]}.db')
@@ -254,6 +272,7 @@ def main():
     try:
         db = fill(work.file('audit.db'), ROWS)
         calls = [(unsettled, work), (old_backlog, work), (damaged_cursor, work, 'loki', db), (locked, work, 'otlp', db),
+                 (locked_for_long, work, 'loki', db),
                  (meanwhile, work, 'loki', db, 'acknowledged rows pruned meanwhile', delete_rows('seq <= 400'), 0),
                  (meanwhile, work, 'otlp', db, 'others pruned meanwhile', delete_rows('seq > 1200 AND seq < 1300'), 65),
                  (meanwhile, work, 'elastic', db, 'replaced meanwhile', replace_db(work), 65)]

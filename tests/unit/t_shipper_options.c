@@ -104,6 +104,19 @@ START_TEST(batches_have_bounds)
 }
 END_TEST
 
+START_TEST(waiting_has_bounds)
+{
+        ck_assert_int_eq(parse(""), 0);
+        ck_assert_uint_eq(options.wait_s, 5);
+        ck_assert_int_eq(parse("--wait 5"), 0);
+        ck_assert_int_eq(parse("--wait 600"), 0);
+        ck_assert_uint_eq(options.wait_s, 600);
+        refused("--wait 4", "--wait 4: expected a number of seconds from 5 to 600");
+        refused("--wait 601", "--wait 601: expected a number of seconds from 5 to 600");
+        refused("--wait 1m", "--wait 1m: expected a number of seconds from 5 to 600");
+}
+END_TEST
+
 START_TEST(sinks_have_a_bound)
 {
         char line[512] = "";
@@ -119,8 +132,8 @@ END_TEST
 
 int main(void)
 {
-        const TTest *const tests[] = { nothing_is_all_of_it, every_option, what_is_refused, batches_have_bounds,
-                                       sinks_have_a_bound };
+        const TTest *const tests[] = { nothing_is_all_of_it, every_option,       what_is_refused,
+                                       batches_have_bounds,  waiting_has_bounds, sinks_have_a_bound };
 
         return RUN_SUITE("shipper/options", tests);
 }
