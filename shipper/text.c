@@ -67,10 +67,12 @@ static char *put_escape(char *to, unsigned char c)
                 *to++ = (char)c;
                 return to;
         }
-        memcpy(to, "u00", 3);
-        to[3] = hex_digits[c >> 4];
-        to[4] = hex_digits[c & 15];
-        return to + 5;
+        *to++ = 'u';
+        *to++ = '0';
+        *to++ = '0';
+        *to++ = hex_digits[c >> 4];
+        *to++ = hex_digits[c & 15];
+        return to;
 }
 
 /* In lines within a line nearly every eight bytes have one that needs an escape: so all eight are written, and what stands behind that one

@@ -176,7 +176,7 @@ static int ensure_export(struct auditdb *db, const struct export_table *table, s
 int auditdb_export(struct auditdb *db, const struct export_table *table, int64_t after, size_t most,
                    int (*row)(void *context, const struct export_row *row), void *context, struct auditdb_why *ret_why)
 {
-        struct export_row one = { 0 };
+        struct export_row one = { .session = "" };
         int r;
 
         r = identity_check(db, ret_why);

@@ -20,11 +20,11 @@ enum export_type {
 struct export_field {
         const char *name; /* the caller's, and so are its length and id */
         size_t name_length;
-        unsigned id;
-        const char *
-                path; /* in `rec`: "$.line", "$.by.name", "$.stages[0].argv", or several parted by " + " to add up integers */
-        enum export_type type;
+        /* In `rec`: "$.line", "$.by.name", "$.stages[0].argv", or several parted by " + " to add up integers. */
+        const char *path;
         int64_t least; /* EXPORT_INTEGER: a smaller number says "none" and is not present */
+        unsigned id;
+        enum export_type type;
 };
 
 struct export_kind {
