@@ -89,11 +89,13 @@ static int take_context(struct auditdb *db, struct export_row *row, struct audit
 {
         struct export *export = db->export;
         const char *rec = (const char *)sqlite3_column_text(export->opening, 0);
-        struct recread read = recread_of(rec, (size_t)sqlite3_column_bytes(export->opening, 0));
+        /* NULL is no record either, and so is an empty text. */
+        struct recread read = recread_of(rec != NULL ? rec : "",
+                                         rec != NULL ? (size_t)sqlite3_column_bytes(export->opening, 0) : 0);
         struct recread_beginning ignored;
         int r = -EBADMSG;
 
-        if (rec != NULL && recread_begin(&read, &ignored))
+        if (recread_begin(&read, &ignored))
                 r = members_take(&export->context, &read, row->context);
         if (r == -EBADMSG)
                 return why_damaged(db, ret_why, "the open record of session %s is none", row->session);
