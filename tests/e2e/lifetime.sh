@@ -12,6 +12,7 @@ last_of() { host_sql "select rec->>'$2' from event where rec->>'$.kind' = '$1' o
 all_closed() { [ "$(count open)" = "$(count close)" ]; }
 no_process() { ! pgrep -x "$1" >/dev/null; }
 supervisor() { pgrep -xo diag-supervisor; }
+mux() { ssh -F /dev/null -S /tmp/client/master diag@127.0.0.1 "$1"; }
 group_of() { sed -n 's,^0::,,p' "/proc/$1/cgroup"; }
 group_of_probe() { sed -n 's,.*/pam_diag/,,p' "/proc/$(pgrep -xo probe)/cgroup"; }
 # From OpenSSH 9.8 on a connection's process is sshd-session.
@@ -114,7 +115,6 @@ check_is 'supervisor killed: the next connection has a new one' "$RUN_STATUS" 0
 
 host_wait_for 'no_process diag-supervisor'
 host_ssh -fNM -S /tmp/client/master diag@127.0.0.1
-mux() { ssh -F /dev/null -S /tmp/client/master diag@127.0.0.1 "$1"; }
 run mux 'cat /etc/hostname'
 strace -f -e trace=write -P "$(find /sys/fs/cgroup -path "*/pam_diag/$(monitor)-*/cgroup.procs")" -o /tmp/moves -p "$(supervisor)" 2>/tmp/strace.err &
 tracer=$!
@@ -227,7 +227,6 @@ chmod 0644 /srv/d/key.pem
 printf '[paths]\ndeny = /srv/d/key.pem /srv/d/late*\n' >/etc/pam_diag/policy.d/70-replaced.conf
 chmod 0644 /etc/pam_diag/policy.d/70-replaced.conf
 host_ssh -fNM -S /tmp/client/master diag@127.0.0.1
-mux() { ssh -F /dev/null -S /tmp/client/master diag@127.0.0.1 "$1"; }
 run mux 'grep -r . /srv/d'
 check_lacks 'a denied file is hidden' "$RUN_OUT" old
 : >/tmp/start.out
