@@ -11,6 +11,7 @@
 
 #include "pam_diag/base/fd.h"
 #include "pam_diag/base/mem.h"
+#include "pam_diag/base/wild.h"
 #include "pam_diag/confine/landlock_abi.h"
 
 struct landlock {
@@ -125,7 +126,7 @@ int landlock_allow_pattern(struct landlock *domain, const char *pattern, enum la
         int r = 0;
 
         /* A plain path is tried at once. One that cannot be looked up has no match, as in glob(3): it gives no right. */
-        if (strpbrk(pattern, "*?[\\") == NULL) {
+        if (wild_is_plain(pattern)) {
                 r = landlock_allow_existing(domain, pattern, access);
                 if (r < 0 && r != -EACCES)
                         *ret_path = strdup(pattern);

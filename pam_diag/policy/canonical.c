@@ -191,7 +191,9 @@ static bool needs_dashes(const struct match *match, bool implied)
         for (size_t i = 0; i < match->operand_count; i++)
                 if (match->operands[i].value[0] == '-' || (plus && match->operands[i].value[0] == '+'))
                         return true;
-        for (size_t i = implied ? 0 : match->given_count; i-- > match->before_verb;) {
+        if (implied)
+                return false;
+        for (size_t i = match->given_count; i-- > match->before_verb;) {
                 const struct given *last = &match->given[i];
 
                 if (is_fixed_flag(match, last))

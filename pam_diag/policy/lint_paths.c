@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "pam_diag/base/mem.h"
+#include "pam_diag/base/wild.h"
 #include "pam_diag/policy/ini.h"
 #include "pam_diag/policy/lint.h"
 #include "pam_diag/policy/patterns.h"
@@ -19,7 +20,7 @@ struct paths {
 
 static bool has_glob(const char *text)
 {
-        return strpbrk(text, "*?[\\") != NULL;
+        return !wild_is_plain(text);
 }
 
 static bool part_fits(const char *a, const char *b)

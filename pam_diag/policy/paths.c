@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "pam_diag/base/mem.h"
+#include "pam_diag/base/wild.h"
 #include "pam_diag/policy/patterns.h"
 #include "pam_diag/policy/resolve.h"
 
@@ -167,7 +168,7 @@ static int deny_place(struct policy *policy, const char *from, const char *rest)
 
         if (r < 0)
                 return r == -ENOMEM ? r : 0;
-        if (strcmp(resolved, from) == 0 || strpbrk(resolved, "*?[\\") != NULL)
+        if (strcmp(resolved, from) == 0 || !wild_is_plain(resolved))
                 return 0;
         buf_printf(&pattern, "%s%s%s", resolved, *rest != '\0' ? "/" : "", rest);
         return pattern.error != 0 ? 0 : strv_append_once(&policy->deny_resolved, pattern.data);
@@ -198,8 +199,7 @@ static int deny_matches(struct policy *policy, const char *pattern)
         int r = 0;
 
         /* The kernel's own trees hold no links that matter here, and are slow to list. */
-        if (strncmp(pattern, "/proc/", 6) == 0 || strncmp(pattern, "/sys/", 5) == 0 ||
-            strpbrk(pattern, "*?[\\") == NULL)
+        if (strncmp(pattern, "/proc/", 6) == 0 || strncmp(pattern, "/sys/", 5) == 0 || wild_is_plain(pattern))
                 return 0;
         r = glob(pattern, GLOB_NOSORT, NULL, &found);
         if (r != 0)

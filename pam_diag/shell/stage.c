@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "pam_diag/base/fd.h"
+#include "pam_diag/base/wild.h"
 #include "pam_diag/confine/bpf_load.h"
 #include "pam_diag/confine/landlock.h"
 #include "pam_diag/confine/mounts.h"
@@ -151,8 +152,7 @@ static int check_pattern(const char *pattern, dev_t masks)
         glob_t found = { 0 };
         int r;
 
-        /* Most are plain paths: glob(3) would only look whether they are there. */
-        if (strpbrk(pattern, "*?[\\") == NULL)
+        if (wild_is_plain(pattern))
                 return check_place(pattern, masks);
         r = glob(pattern, GLOB_NOSORT, NULL, &found) == GLOB_NOSPACE ? -ENOMEM : 0;
         for (size_t i = 0; r == 0 && i < found.gl_pathc; i++)

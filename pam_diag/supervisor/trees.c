@@ -4,12 +4,13 @@
 #include <string.h>
 
 #include "pam_diag/base/mem.h"
+#include "pam_diag/base/wild.h"
 
 static bool is_inside(const char *pattern, const char *tree)
 {
         size_t n = strlen(tree);
 
-        if (strpbrk(tree, "*?[") != NULL)
+        if (!wild_is_plain(tree))
                 return false;
         if (strcmp(tree, "/") == 0)
                 return pattern[1] != '\0';

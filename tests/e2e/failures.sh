@@ -73,7 +73,29 @@ check_is 'full in mid-session: nothing ran' "$RUN_OUT" ''
 rm "$data/fill"
 run mux 'cat /etc/hostname'
 check_is 'room again in mid-session: a command runs' "$RUN_STATUS" 0
+
+# It is full when the session ends. A reader keeps the log from being begun anew, so that every record needs room.
+count() { host_sql "select count(*) from event where kind = '$1'"; }
+python3 - "$HOST_DB" <<-'END' &
+	import os, sqlite3, sys, time
+	reader = sqlite3.connect(sys.argv[1], isolation_level=None)
+	reader.execute("begin")
+	reader.execute("select count(*) from event").fetchone()
+	open("/tmp/reading", "w").close()
+	while os.path.exists("/tmp/reading"):
+	    time.sleep(0.1)
+END
+reader=$!
+host_wait_for '[ -e /tmp/reading ]'
+head -c 1M /dev/zero >"$data/fill" 2>/dev/null || true
 ssh -F /dev/null -S /tmp/client/master -O exit diag@127.0.0.1 2>/dev/null
+host_wait_for "! pgrep -f '^sshd(-session)?: diag \\[priv\\]' >/dev/null"
+check_is 'full at the end of a session: sshd is let go, its end is not on record yet' "$(count open) $(count close)" '1 0'
+rm "$data/fill"
+host_wait_for '[ "$(count close)" = 1 ]'
+check_is 'full at the end of a session: it is on record once there is room' "$(count close)" 1
+rm /tmp/reading
+wait "$reader"
 host_wait_for '! pgrep -x diag-supervisor >/dev/null'
 host_wait_for 'umount "$data" 2>/dev/null' # the last supervisor may still be there
 

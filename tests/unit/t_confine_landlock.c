@@ -15,6 +15,15 @@ static bool has_landlock(const char *test)
         return false;
 }
 
+/* `act` in a process of its own, which it may restrict. */
+#define CHILD_TEST(name, act)                                     \
+        START_TEST(name)                                          \
+        {                                                         \
+                if (has_landlock(#name))                          \
+                        ck_assert_int_eq(in_child(act, NULL), 0); \
+        }                                                         \
+        END_TEST
+
 START_TEST(each_abi_lacks_what_it_lacks)
 {
         const unsigned all = LANDLOCK_LACKS_TRUNCATE | LANDLOCK_LACKS_NET | LANDLOCK_LACKS_IOCTL | LANDLOCK_LACKS_SCOPE;
@@ -94,12 +103,7 @@ static int read_one_tree(void *context)
         return 0;
 }
 
-START_TEST(only_the_allowed_tree_is_read)
-{
-        if (has_landlock("only_the_allowed_tree_is_read"))
-                ck_assert_int_eq(in_child(read_one_tree, NULL), 0);
-}
-END_TEST
+CHILD_TEST(only_the_allowed_tree_is_read, read_one_tree)
 
 /* An empty domain denies everything; without it the same calls succeed, so that the other tests mean something. */
 static int read_nothing(void *context)
@@ -116,12 +120,7 @@ static int read_nothing(void *context)
         return 0;
 }
 
-START_TEST(an_empty_domain_denies_all)
-{
-        if (has_landlock("an_empty_domain_denies_all"))
-                ck_assert_int_eq(in_child(read_nothing, NULL), 0);
-}
-END_TEST
+CHILD_TEST(an_empty_domain_denies_all, read_nothing)
 
 static int write_a_device(void *context)
 {
@@ -138,12 +137,7 @@ static int write_a_device(void *context)
         return 0;
 }
 
-START_TEST(writing_is_allowed_by_file)
-{
-        if (has_landlock("writing_is_allowed_by_file"))
-                ck_assert_int_eq(in_child(write_a_device, NULL), 0);
-}
-END_TEST
+CHILD_TEST(writing_is_allowed_by_file, write_a_device)
 
 struct program {
         const char *path;
@@ -245,12 +239,7 @@ static int read_by_pattern(void *context)
         return 0;
 }
 
-START_TEST(patterns_allow_what_they_match)
-{
-        if (has_landlock("patterns_allow_what_they_match"))
-                ck_assert_int_eq(in_child(read_by_pattern, NULL), 0);
-}
-END_TEST
+CHILD_TEST(patterns_allow_what_they_match, read_by_pattern)
 
 /* A place that may not be looked up has no match, with glob characters and without: some other policy's tree must not end a command. */
 static int look_behind_a_closed_door(void *context)
@@ -271,12 +260,7 @@ static int look_behind_a_closed_door(void *context)
         return 0;
 }
 
-START_TEST(what_cannot_be_looked_up_is_skipped)
-{
-        if (has_landlock("what_cannot_be_looked_up_is_skipped"))
-                ck_assert_int_eq(in_child(look_behind_a_closed_door, NULL), 0);
-}
-END_TEST
+CHILD_TEST(what_cannot_be_looked_up_is_skipped, look_behind_a_closed_door)
 
 static int fail_by_pattern(void *context)
 {
@@ -294,12 +278,7 @@ static int fail_by_pattern(void *context)
         return 0;
 }
 
-START_TEST(a_pattern_that_fails_names_its_place)
-{
-        if (has_landlock("a_pattern_that_fails_names_its_place"))
-                ck_assert_int_eq(in_child(fail_by_pattern, NULL), 0);
-}
-END_TEST
+CHILD_TEST(a_pattern_that_fails_names_its_place, fail_by_pattern)
 
 /* Nothing listens on port 9: a connection that Landlock leaves alone is refused by the other end. */
 static int connect_somewhere(void *context)
@@ -395,12 +374,7 @@ static int restrict_with_privilege(void *context)
         return 0;
 }
 
-START_TEST(no_new_privs_is_needed)
-{
-        if (has_landlock("no_new_privs_is_needed"))
-                ck_assert_int_eq(in_child(restrict_with_privilege, NULL), 0);
-}
-END_TEST
+CHILD_TEST(no_new_privs_is_needed, restrict_with_privilege)
 
 TEST_MAIN("confine/landlock", trees_make, home_remove, each_abi_lacks_what_it_lacks, only_the_allowed_tree_is_read,
           an_empty_domain_denies_all, writing_is_allowed_by_file, only_the_listed_file_is_executed,
