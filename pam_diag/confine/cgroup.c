@@ -15,7 +15,6 @@
 
 #include "pam_diag/base/fd.h"
 #include "pam_diag/base/mem.h"
-#include "pam_diag/confine/cgroup_path.h"
 
 enum { TEXT_MOST = 64 * 1024, TRIES = 200, TRY_MS = 1 };
 
@@ -24,6 +23,24 @@ void cgroup_free(struct cgroup *group)
         free(group->path);
         fd_close(group->procs);
         *group = CGROUP_INIT;
+}
+
+int cgroup_parse(const char *text, char **ret_path)
+{
+        const char *line = strncmp(text, "0::", 3) == 0 ? text : strstr(text, "\n0::");
+        cleanup_free char *path = NULL;
+
+        if (line == NULL)
+                return -ENOENT;
+        line += line[0] == '\n' ? 4 : 3;
+        path = strndup(line, strcspn(line, "\n"));
+        if (path == NULL)
+                return -ENOMEM;
+        /* "/..": above the root of the caller's cgroup namespace. */
+        if (path[0] != '/' || strncmp(path, "/..", 3) == 0)
+                return -ENOENT;
+        *ret_path = take_ptr(&path);
+        return 0;
 }
 
 /* Where systemd mounts it: alone, or beside version 1. */

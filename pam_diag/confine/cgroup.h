@@ -19,6 +19,10 @@ struct cgroup {
 void cgroup_free(struct cgroup *group);
 #define cleanup_cgroup __attribute__((cleanup(cgroup_free)))
 
+/* Pure: the path of the version 2 group in the text of /proc/PID/cgroup (malloc). -ENOENT when there is none, or it lies outside of what can
+ * be seen. */
+int cgroup_parse(const char *text, char **ret_path);
+
 /* Makes pam_diag/NAME below the caller's own group, of which `owner` may end the processes and which it may remove, and removes those that
  * nobody holds any more. The name must be nobody else's. -errno when this host
  * has no version 2 hierarchy or lets nobody make a group. */

@@ -5,16 +5,14 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "pam_diag/base/fd.h"
 #include "pam_diag/base/mem.h"
-#include "pam_diag/confine/cgroup_path.h"
 #include "pam_diag/wire/pack.h"
 
 /* A killed process leaves its group when it is reaped. */
-enum { TRIES = 250, TRY_MS = 20, TEXT_MOST = 64 * 1024 };
+enum { TRIES = 250, TRY_MS = 20 };
 
 int group_take(struct session *session, const char *data, size_t length, int *fd)
 {
@@ -28,28 +26,12 @@ int group_take(struct session *session, const char *data, size_t length, int *fd
         return 0;
 }
 
-/* Its name is nobody else's: the path of a process that is in it (cgroups(7), /proc/PID/cgroup) is the end of ours. */
-static bool has(const struct session *session, pid_t pid)
-{
-        cleanup_free char *text = NULL;
-        cleanup_free char *path = NULL;
-        char file[32];
-        size_t length, n;
-
-        (void)snprintf(file, sizeof(file), "/proc/%d/cgroup", pid);
-        if (fd_read_file(file, TEXT_MOST, &text, &length) < 0 || cgroup_parse(text, &path) < 0)
-                return false;
-        n = strlen(session->group);
-        length = strlen(path);
-        return strstr(path, "/pam_diag/") != NULL && length <= n && strcmp(session->group + n - length, path) == 0;
-}
-
 int group_enter(const struct session *session, pid_t pid)
 {
         char text[16];
         int n;
 
-        if (session->group == NULL || has(session, pid))
+        if (session->group == NULL)
                 return 0;
         n = snprintf(text, sizeof(text), "%d", pid);
         return write(session->group_procs, text, (size_t)n) == n ? 0 : -errno;

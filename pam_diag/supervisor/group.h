@@ -11,7 +11,7 @@
 /* Takes what the module has made: a path, and the descriptor that moves processes. -EBADMSG. */
 int group_take(struct session *session, const char *data, size_t length, int *fd);
 
-/* Puts a process into the group, if it is not there: all that it starts from then on is born there. */
+/* Puts a process into the group before it becomes diag-shell: all that it starts is born there. */
 int group_enter(const struct session *session, pid_t pid);
 
 /* Ends every process in it. */

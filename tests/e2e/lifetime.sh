@@ -13,7 +13,6 @@ all_closed() { [ "$(count open)" = "$(count close)" ]; }
 no_process() { ! pgrep -x "$1" >/dev/null; }
 supervisor() { pgrep -xo diag-supervisor; }
 mux() { ssh -F /dev/null -S /tmp/client/master diag@127.0.0.1 "$1"; }
-group_of() { sed -n 's,^0::,,p' "/proc/$1/cgroup"; }
 group_of_probe() { sed -n 's,.*/pam_diag/,,p' "/proc/$(pgrep -xo probe)/cgroup"; }
 # From OpenSSH 9.8 on a connection's process is sshd-session.
 monitor() { pgrep -o -f '^sshd(-session)?: diag \[priv\]'; }
@@ -42,18 +41,12 @@ start 'probe nest'
 check_is 'diag-shell killed: a process that hides is there' "$(pgrep -cx probe)" 2
 group=$(group_of_probe)
 check_true 'the command is in a control group of its session' '[[ $group == $(monitor)-* ]]'
-sshd=$(monitor)
-check_is "sshd's child is in it, so that what it starts is born there" "$(group_of "$(pgrep -P "$sshd")")" "$(group_of "$(pgrep -xo probe)")"
-check_true "sshd's monitor is not, since it has the end to tell" '[[ $(group_of "$sshd") != */pam_diag/* ]]'
 kill -9 "$(pgrep -x diag-shell)"
-status=0
-wait "$CLIENT" 2>/dev/null || status=$?
-check_is 'diag-shell killed: the client is told that it was no good end' "$status" 255
+wait "$CLIENT" 2>/dev/null || true
 host_wait_for 'no_process probe'
 check_ok 'diag-shell killed: no process is left'
 host_wait_for all_closed
 check_is 'diag-shell killed: the command has its end' "$(last_of exit '$.how')" 'lost'
-check_is 'diag-shell killed: sshd has told the end of the session' "$(last_of close '$.how')" closed
 host_wait_for 'no_process diag-supervisor'
 check_is 'no control group is left' "$(find /sys/fs/cgroup -path "*/pam_diag/$group" -type d)" ''
 
@@ -111,26 +104,19 @@ run diag 'cat /etc/hostname'
 check_is 'supervisor killed: the next session removes its control group' "$(find /sys/fs/cgroup -path "*/pam_diag/$group" -type d)" ''
 check_is 'supervisor killed: the next connection has a new one' "$RUN_STATUS" 0
 
-# --- A shared connection: one move for all of its commands ---------------------------------------------------------------
+# --- A shared connection ---------------------------------------------------------------------------------------------
 
 host_wait_for 'no_process diag-supervisor'
 host_ssh -fNM -S /tmp/client/master diag@127.0.0.1
-run mux 'cat /etc/hostname'
-strace -f -e trace=write -P "$(find /sys/fs/cgroup -path "*/pam_diag/$(monitor)-*/cgroup.procs")" -o /tmp/moves -p "$(supervisor)" 2>/tmp/strace.err &
-tracer=$!
-host_wait_for 'grep -q attached /tmp/strace.err'
 for i in 1 2 3; do
 	run mux "grep -c nothing-$i /etc/hostname"
 	check_is "shared connection: command $i has its own status" "$RUN_STATUS $RUN_OUT" "1 0"
 done
 run mux 'probe daemon'
 check_is 'shared connection: a setsid child is gone with its command' "$RUN_STATUS $(pgrep -cx probe)" '0 0'
-kill "$tracer"
-wait "$tracer" 2>/dev/null || true
-check_is 'shared connection: no further process is moved' "$(cat /tmp/moves)" ''
 ssh -F /dev/null -S /tmp/client/master -O exit diag@127.0.0.1 2>/dev/null || true
 host_wait_for 'no_process diag-supervisor && ! monitor >/dev/null'
-check_is 'shared connection: its end is told' "$(last_of close '$.how') $(last_of close '$.commands')" 'closed 5'
+check_is 'shared connection: its end is told' "$(last_of close '$.how') $(last_of close '$.commands')" 'closed 4'
 
 # --- The supervisor is stopped, the client goes, the supervisor goes on ------------------------------------------------
 

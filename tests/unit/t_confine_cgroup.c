@@ -1,9 +1,8 @@
-/* confine/cgroup.c, confine/cgroup_path.c: the group of a process, and a real group where the host has them. */
+/* confine/cgroup.c: the group of a process, and a real group where the host has them. */
 #include "tests/unit/t_help.h"
 
 #include "pam_diag/base/mem.h"
 #include "pam_diag/confine/cgroup.h"
-#include "pam_diag/confine/cgroup_path.h"
 
 static void must_parse(const char *text, const char *expected)
 {
