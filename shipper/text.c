@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "pam_diag/base/eight.h"
+#include "pam_diag/base/hex.h"
 #include "pam_diag/base/json.h"
 #include "pam_diag/base/mem.h"
 #include "pam_diag/base/plain.h"
@@ -16,8 +17,6 @@ enum {
         ESCAPE_MOST = 6, /* bytes, as in \u001f */
         QUOTE_AT_ONCE = 256, /* so much of a text is quoted into room for the worst */
 };
-
-static const char hex_digits[] = "0123456789abcdef";
 
 /* U+10FE00 to U+10FEFF in UTF-8: F4 8F B8..BB 80..BF. */
 static bool is_byte_at(const char *text, size_t left)
@@ -70,9 +69,8 @@ static char *put_escape(char *to, unsigned char c)
         *to++ = 'u';
         *to++ = '0';
         *to++ = '0';
-        *to++ = hex_digits[c >> 4];
-        *to++ = hex_digits[c & 15];
-        return to;
+        hex_print(&c, 1, to); /* its NUL has room: a buffer has one behind its end */
+        return to + 2;
 }
 
 /* In lines within a line nearly every eight bytes have one that needs an escape: so all eight are written, and what stands behind that one
@@ -156,10 +154,7 @@ void text_put_hex(struct buf *buf, const unsigned char *bytes, size_t length)
 
         if (room == NULL)
                 return;
-        for (size_t i = 0; i < length; i++) {
-                *room++ = hex_digits[bytes[i] >> 4];
-                *room++ = hex_digits[bytes[i] & 15];
-        }
+        hex_print(bytes, length, room);
         buf_took(buf, 2 * length);
 }
 

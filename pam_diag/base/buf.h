@@ -24,7 +24,7 @@ struct buf {
 void buf_free(struct buf *buf); /* leaves an empty buffer that can be used again */
 #define cleanup_buf __attribute__((cleanup(buf_free)))
 
-/* Makes room and returns the place behind what is there, where `length` bytes may be written; NULL once the buffer has failed. buf_took
+/* Makes room and returns the place behind what is there, where `length` bytes and a NUL may be written; NULL once the buffer has failed. buf_took
  * says how many of them there are now. */
 char *buf_room(struct buf *buf, size_t length);
 static inline void buf_took(struct buf *buf, size_t length)
