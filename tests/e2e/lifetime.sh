@@ -52,8 +52,11 @@ check_is 'no control group is left' "$(find /sys/fs/cgroup -path "*/pam_diag/$gr
 
 # --- The database is locked, for longer than a writer waits, when a session ends -----------------------------------------
 
-host_ssh -fNM -S /tmp/client/master diag@127.0.0.1
+opened=$(count open)
 closed=$(count close)
+host_ssh -fNM -S /tmp/client/master diag@127.0.0.1
+# The client goes to the background before sshd has opened the session: one that finds the lock is refused.
+host_wait_for '[ "$(count open)" -gt "$opened" ]'
 python3 - "$HOST_DB-lock" <<-'END' &
 	import fcntl, os, struct, sys, time
 	with open(sys.argv[1], "r+b") as file:
