@@ -43,6 +43,21 @@ static int64_t rows_behind(const struct status *status, int64_t seq)
         return status->last - (seq > status->anchor ? seq : status->anchor);
 }
 
+/* Of the newest session: what is in force on this host today. */
+static void print_layers(const char *missing)
+{
+        fputs("layers    ", stdout);
+        if (missing == NULL) {
+                puts("no session yet");
+        } else if (strcmp(missing, "[]") == 0) {
+                puts("all, in the newest session");
+        } else {
+                fputs("all but ", stdout);
+                show_print(stdout, missing);
+                puts(", in the newest session");
+        }
+}
+
 static void print_facts(const struct status_report *report)
 {
         const struct status *status = &report->status;
@@ -68,6 +83,7 @@ static void print_facts(const struct status_report *report)
         else
                 puts("head      none");
         printf("sessions  %" PRId64 " open\n", status->open_sessions);
+        print_layers(status->missing);
 }
 
 void status_print(const struct status_report *report, bool read)

@@ -141,6 +141,10 @@ check_is 'no control groups: the refused session has it on record' \
 printf '[session]\naccept-missing = cgroup-kill\n' >/etc/pam_diag/policy.d/90-accept.conf
 works 'no control groups, and that is accepted'
 check_is 'and on record' "$(sqlite3 -readonly "$HOST_DB" "select rec->'$.missing' from event where kind = 'open' order by seq desc limit 1")" "$(host_missing cgroup-kill)"
+run /usr/local/bin/diagctl status
+check_is 'and status warns of it' "$RUN_STATUS" 1
+check_has 'and status warns of it: the layers' "$RUN_OUT" "layers    all but $(host_missing cgroup-kill), in the newest session"
+check_has 'and status warns of it: the warning' "$RUN_OUT" "did without layers of confinement: $(host_missing cgroup-kill)"
 rm /etc/pam_diag/policy.d/90-accept.conf
 umount /sys/fs/cgroup
 works 'control groups again'

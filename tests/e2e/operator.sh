@@ -12,6 +12,7 @@ ctl() { /usr/local/bin/diagctl "$@"; }
 sessions() { host_sql "select session from event where kind = '$1' order by seq"; }
 newest() { host_sql "select session from event where kind = 'open' order by seq desc limit 1"; }
 close_of() { host_sql "select rec ->> '$2' from event where kind = 'close' and session = '$1'"; }
+jq_of() { sqlite3 :memory: "select '$1' -> '$2'"; }
 no_process() { ! pgrep -x "$1" >/dev/null; }
 # From OpenSSH 9.8 on a connection's process is sshd-session.
 monitor() { pgrep -o -f '^sshd(-session)?: diag \[priv\]'; }
@@ -149,6 +150,12 @@ id=$(newest)
 run ctl sessions --open
 check_is 'sessions --open: both' "$(wc -l <<<"$RUN_OUT")" 2
 check_has 'sessions --open: a command that runs' "$(tail -1 <<<"$RUN_OUT")" "${id:0:8} diag from 127.0.0.1, key agent, 1 commands, 0 denied, open"
+run ctl status
+check_has 'status: the open sessions' "$RUN_OUT" 'sessions  2 open'
+if [ "${#HOST_LACKS[@]}" = 0 ]; then check_has 'status: the layers' "$RUN_OUT" 'layers    all, in the newest session'; fi
+run ctl status --json
+check_is 'status --json: open sessions and layers' "$(jq_of "$RUN_OUT" '$.open_sessions') $(jq_of "$RUN_OUT" '$.missing_layers')" \
+	"2 $(if [ "${#HOST_LACKS[@]}" = 0 ]; then echo '[]'; else host_missing; fi)"
 host_wait_for '[ "$(pgrep -cx probe)" = 2 ]'
 check_is 'kill: a process that hides from its shell is there' "$(pgrep -cx probe)" 2
 run runuser -u plain -- /usr/local/bin/diagctl kill "$id"

@@ -84,11 +84,33 @@ check_has 'verify with the heads as they were shipped: all of them count' "$RUN_
 ctl status
 check_is 'status with a key and a sink: the status' "$RUN_STATUS" 0
 check_has 'status with a key and a sink: the backlog' "$RUN_OUT" 'out.jsonl: 0 rows behind'
+check_has 'status with a key and a sink: the last export' "$RUN_OUT" "0 rows behind, last export $(date -u +%Y-)"
+check_has 'status before any session: the layers' "$RUN_OUT" 'layers    no session yet'
+# of JSON: the value of a Python expression over it
+json() { python3 -c 'import json,sys; r = json.loads(sys.argv[1]); print(eval(sys.argv[2]))' "$RUN_OUT" "$1" 2>&1; }
+ctl status --json
+check_is 'status --json: the same' "$RUN_STATUS $(json '[r[k] for k in ("status", "rows", "last", "anchor", "key", "key_row", "problems")]')" \
+	"0 ['ok', 1014, 1014, 0, 'good', 1015, []]"
+check_is 'status --json: sizes, times, head' "$(json 'r["used_bytes"] > 0 and r["free_bytes"] > 0 and r["oldest"] <= r["newest"] and r["head"] > 1000')" True
+check_is 'status --json: the sink' "$(json '[(s["backlog"], s["acknowledged"], s["last_export"] >= r["newest"]) for s in r["sinks"]]')" \
+	'[(0, 1014, True)]'
+ctl status --db "$work/none" --json
+check_is 'status --json: no database' "$RUN_STATUS $(json '[r["status"], r["database"], len(r["problems"])]')" "2 ['critical', None, 1]"
 
 # --- prune ----------------------------------------------------------------------------------------------------------
 
 shipped=$(sqlite3 "$db" 'SELECT max(seq) FROM event')
 write 500 >"$work/last"
+ctl status
+check_is 'status: rows that wait, but not for long' "$RUN_STATUS" 0
+while [ "$(sqlite3 -readonly "$db" "SELECT count(*) FROM event WHERE seq = $shipped + 1 AND time < (strftime('%s', 'now') - 2) * 1000000")" = 0 ]; do sleep 0.2; done
+ctl status --late-seconds 1
+check_is 'status: a sink that is late: the status' "$RUN_STATUS" 1
+check_has 'status: a sink that is late: which row' "$RUN_OUT" "out.jsonl: row $((shipped + 1)) waits since"
+check_has 'status: a sink that is late: how many' "$RUN_OUT" 'out.jsonl: 505 rows behind'
+ctl status --late-seconds 1 --json
+check_is 'status --json: a sink that is late' "$RUN_STATUS $(json '[r["status"], r["sinks"][0]["backlog"], r["problems"][0]["level"]]')" \
+	"1 ['warning', 505, 'warning']"
 ctl prune
 check_is 'prune without an aim' "$RUN_STATUS" 2
 ctl prune --keep nonsense
