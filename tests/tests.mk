@@ -55,7 +55,7 @@ $(WRITER): $(call obj,tests/records/writer.c $(SQL) $(BASE))
 
 # A long run; `make check` has a short one.
 .PHONY: soak-records
-soak-records: $(WRITER) $(OUT_ctl)
+soak-records: $(WRITER) $(OUT_ctl) $(OUT_ship)
 	BUILD=$(BUILD) KILLS=$(or $(KILLS),300) FAULTS=$(or $(FAULTS),60) CUTS=$(or $(CUTS),40) tests/records/soak.sh
 
 # --- The shipper's own tests (tests/ship) ------------------------------------------------------------------------

@@ -48,3 +48,4 @@ CLIENTS ?= 12
 .PHONY: soak
 soak: check-build
 	@tests/e2e/mishaps.sh '$(if $(filter command environment,$(firstword $(origin SECONDS))),$(SECONDS),600)' '$(CLIENTS)'
+	@$(MAKE) --no-print-directory soak-records

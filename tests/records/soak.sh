@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The records under kill -9, failing disks and power cuts: every row that was acknowledged is there, chain and macs hold, and the next
-# row can be written.
+# row can be written. What was pruned has been exported.
 #
 # BUILD names the tree of the programs; KILLS, FAULTS and CUTS the size of the run (make soak: a long one).
 set -uo pipefail
@@ -11,6 +11,7 @@ source tests/e2e/check.sh
 
 build=$PWD/${BUILD:-build}
 ctl=$build/bin/diagctl
+ship=$build/bin/diag-ship
 writer=$build/tests/writer
 kills=${KILLS:-20}
 faults=${FAULTS:-8}
@@ -22,7 +23,7 @@ mounted=
 device=
 leave() {
 	local pid
-	for pid in "${pids[@]}"; do kill -9 "$pid" 2>/dev/null; done
+	for pid in "${pids[@]}"; do kill -9 -- "-$pid" 2>/dev/null || kill -9 "$pid" 2>/dev/null; done
 	if [ -n "$mounted" ]; then umount -l "$mounted"; fi
 	if [ -n "$device" ]; then losetup -d "$device"; fi
 	rm -rf "$work"
@@ -85,30 +86,60 @@ wait_rows() {
 
 stop_all() {
 	local pid
-	for pid in "${pids[@]}"; do kill -9 "$pid" 2>/dev/null; done
-	wait 2>/dev/null
+	# A loop's own program, too: each loop is the leader of a group. bash tells of jobs that were killed.
+	{
+		for pid in "${pids[@]}"; do kill -9 -- "-$pid" || kill -9 "$pid"; done
+		wait
+	} 2>/dev/null
 	pids=()
 }
 
 prune_for_ever() {
 	while :; do
-		"$ctl" prune --db "$db" --size 100K --no-sinks --ballast 0 --state "$work/none" --ship-conf "$work/none" >/dev/null 2>&1
+		"$ctl" prune --db "$db" --size 100K --ballast 0 --state "$work/state" --ship-conf "$work/none" >/dev/null 2>&1
 	done
 }
 
-# --- kill -9: four writers and a pruner -----------------------------------------------------------------------------
+export_rows() { "$ship" --db "$db" --state "$work/state" --sink "jsonl:$work/exported" "$@" 2>"$work/err.ship"; }
+
+ship_for_ever() {
+	while :; do export_rows --batch 20; done
+}
+
+# Numbers of rows up to the last one that no line of the export has, and of lines that are another row of the same number.
+unexported() {
+	python3 - "$work/exported" "$(ask 'SELECT max(seq) FROM event')" <<-'END'
+		import json, sys
+		rows, other = {}, 0
+		for line in open(sys.argv[1]):
+		    seq = int(json.loads(line)["log.record.uid"].split(":")[1])
+		    other += rows.setdefault(seq, line) != line
+		print(sum(n not in rows for n in range(1, int(sys.argv[2]) + 1)) + other)
+	END
+}
+
+# --- kill -9: four writers, a pruner and diag-ship ------------------------------------------------------------------
 
 fresh "$work/kill"
 bad=0
 for ((round = 0; round < kills; round++)); do
 	start_writers 4
+	set -m
 	prune_for_ever &
 	pids+=($!)
+	ship_for_ever &
+	pids+=($!)
+	set +m
 	wait_rows $((20 + RANDOM % 200))
 	stop_all
 	holds "kill -9, round $round" || bad=$((bad + 1))
 done
-check_is "kill -9: $kills rounds of four writers and a pruner, $(acknowledged) rows acknowledged, $(ask 'SELECT seq FROM anchor') pruned: rounds with a loss" "$bad" 0
+export_rows
+last_export=$?
+check_is "kill -9: the last export: $(cat "$work/err.ship")" "$last_export" 0
+check_is "kill -9: $(wc -l <"$work/exported") lines were exported: rows that none of them has, or another one" "$(unexported)" 0
+check_true 'kill -9: rows were pruned meanwhile' '[ "$(ask "SELECT seq FROM anchor")" -gt 0 ]'
+check_is "kill -9: $kills rounds of four writers, a pruner and diag-ship, $(acknowledged) rows acknowledged, $(ask 'SELECT seq FROM anchor') pruned: rounds with a loss" "$bad" 0
 
 # --- system calls that fail -----------------------------------------------------------------------------------------
 
