@@ -143,13 +143,16 @@ nix-eval: $(OUT_ctl)
 # Systems of their own, made by mmdebstrap below build/boot: one that is booted, and one with the newest OpenSSH.
 BOOT_PACKAGES := mmdebstrap systemd-container
 OLDEST_PACKAGES := mmdebstrap qemu-system-x86 e2fsprogs kmod
-.PHONY: boot-deps check-boot check-trixie check-oldest
+.PHONY: boot-deps check-boot check-trixie check-newest check-oldest
 boot-deps:
 	@if command -v apt-get >/dev/null 2>&1 && [ "$$(id -u)" = 0 ]; then tests/deps.sh $(BOOT_PACKAGES); fi
 check-boot: boot-deps check-build
 	@tests/boot/boot.sh
 check-trixie: boot-deps
 	@tests/boot/trixie.sh
+# The newest SQLite: of Debian unstable, or SUITE=trixie.
+check-newest: boot-deps
+	@SUITE='$(SUITE)' tests/boot/newest.sh
 # The oldest kernel, or KERNEL=PACKAGE/SUITE, in a virtual machine.
 check-oldest: check-build
 	@if command -v apt-get >/dev/null 2>&1 && [ "$$(id -u)" = 0 ]; then tests/deps.sh $(OLDEST_PACKAGES); fi
