@@ -235,8 +235,6 @@ START_TEST(the_key_file_is_forged)
 }
 END_TEST
 
-/* `key init --again` by root hides nothing from the first key of before. */
-
 int main(void)
 {
         const TTest *const tests[] = {
