@@ -44,6 +44,7 @@ static const struct export_field open_fields[] = {
         TEXT("diag.service", "$.service"),       TEXT("diag.ssh.auth.method", "$.auth_method"),
         TEXT("diag.ssh.key.type", "$.key_type"), TEXT("diag.policy", "$.policy"),
         TEXT("diag.version", "$.version"),       LIST("diag.missing", "$.missing"),
+        TEXT("diag.limits", "$.limits"),
 };
 
 static const struct export_field exec_fields[] = {

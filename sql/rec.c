@@ -51,6 +51,7 @@ int rec_put_open(struct buf *buf, const struct rec_open *rec)
         json_member_i64(buf, "monitor", rec->monitor);
         json_member_text(buf, "version", rec->version);
         json_member_strv(buf, "missing", rec->missing);
+        json_member_text(buf, "limits", rec->limits);
         return end(buf);
 }
 

@@ -47,6 +47,8 @@ struct rec_open {
         int64_t monitor; /* pid of sshd's monitor */
         const char *version; /* of pam_diag */
         char *const *missing; /* layers that the kernel lacks and the policy accepts */
+        const char *
+                limits; /* what bounds memory and processes: "cgroup", the session as a whole too, or "rlimits", each process alone */
 };
 
 /* One stage of a pipeline. Executed: rule, program, argv. Denied: words, as far as the line could be split. */

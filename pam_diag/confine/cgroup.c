@@ -55,14 +55,25 @@ static const char *find_hierarchy(void)
         return NULL;
 }
 
-/* The directory in which the groups of sessions are made; its owner may remove them. */
-static int make_parent(uid_t owner, int *ret_parent, char **ret_path)
+/* Where groups of sessions are made. */
+struct parent {
+        char *path;
+        int fd;
+        bool limits; /* what is made in it has the controllers */
+};
+
+static void parent_free(struct parent *parent)
+{
+        free(parent->path);
+        fd_close(parent->fd);
+}
+
+static int find_own(char **ret_path)
 {
         const char *hierarchy = find_hierarchy();
         cleanup_free char *text = NULL;
         cleanup_free char *own = NULL;
         cleanup_free char *path = NULL;
-        cleanup_fd int parent = -1;
         size_t length;
         int r = hierarchy == NULL ? -ENOENT : fd_read_file("/proc/self/cgroup", TEXT_MOST, &text, &length);
 
@@ -70,18 +81,62 @@ static int make_parent(uid_t owner, int *ret_parent, char **ret_path)
                 r = cgroup_parse(text, &own);
         if (r < 0 || own == NULL)
                 return r;
-        if (asprintf(&path, "%s%s/pam_diag", hierarchy, strcmp(own, "/") == 0 ? "" : own) < 0) {
+        if (asprintf(&path, "%s%s", hierarchy, strcmp(own, "/") == 0 ? "" : own) < 0) {
                 path = NULL;
                 return -ENOMEM;
         }
-        if (mkdir(path, 0755) < 0 && errno != EEXIST)
-                return -errno;
-        parent = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-        /* Safe: a directory of cgroupfs, on the descriptor; its owner can make and remove empty groups in it, nothing else. */
-        if (parent < 0 || fchown(parent, owner, (gid_t)-1) < 0)
-                return -errno;
-        *ret_parent = take_fd(&parent);
         *ret_path = take_ptr(&path);
+        return 0;
+}
+
+static int open_group(const char *path)
+{
+        int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+
+        return fd < 0 ? -errno : fd;
+}
+
+/* sshd's own group has sshd in it, and gives controllers only where it is the root of the hierarchy. Above it is the unit's, which has no
+ * processes when systemd was asked to leave it to sshd: then `path` becomes that one. */
+static bool find_controllers(char *path)
+{
+        cleanup_fd int own = open_group(path);
+        cleanup_fd int above = -1;
+        char *slash = strrchr(path, '/');
+
+        if (own < 0 || cgroup_limit_enable(own) == 0)
+                return own >= 0;
+        *slash = '\0';
+        above = open_group(path);
+        if (above >= 0 && cgroup_limit_is_delegated(above) && cgroup_limit_enable(above) == 0)
+                return true;
+        *slash = '/';
+        return false;
+}
+
+/* Its owner may remove the groups in it. */
+static int make_parent(uid_t owner, bool limits, struct parent *ret_parent)
+{
+        __attribute__((cleanup(parent_free))) struct parent made = { .fd = -1 };
+        cleanup_free char *base = NULL;
+        int r = find_own(&base);
+
+        if (r < 0 || base == NULL)
+                return r;
+        made.limits = limits && find_controllers(base);
+        if (asprintf(&made.path, "%s/pam_diag", base) < 0) {
+                made.path = NULL;
+                return -ENOMEM;
+        }
+        if (mkdir(made.path, 0755) < 0 && errno != EEXIST)
+                return -errno;
+        made.fd = open_group(made.path);
+        /* Safe: a directory of cgroupfs, on the descriptor; its owner can make and remove empty groups in it, nothing else. */
+        if (made.fd < 0 || fchown(made.fd, owner, (gid_t)-1) < 0)
+                return made.fd < 0 ? made.fd : -errno;
+        made.limits = made.limits && cgroup_limit_enable(made.fd) == 0;
+        *ret_parent = made;
+        made = (struct parent){ .fd = -1 };
         return 0;
 }
 
@@ -139,18 +194,26 @@ static int make_group(int parent, const char *name, int *ret_procs)
         return -EBUSY;
 }
 
-int cgroup_make(const char *name, uid_t owner, struct cgroup *ret_group)
+/* The files stay root's: nobody raises what the module has set. */
+static bool limit(const struct parent *parent, const char *name, const struct cgroup_limits *limits)
 {
+        cleanup_fd int group = openat(parent->fd, name, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+
+        return group >= 0 && cgroup_limit_set(group, limits) == 0;
+}
+
+int cgroup_make(const char *name, uid_t owner, const struct cgroup_limits *limits, struct cgroup *ret_group)
+{
+        __attribute__((cleanup(parent_free))) struct parent parent = { .fd = -1 };
         cleanup_cgroup struct cgroup made = CGROUP_INIT;
-        cleanup_free char *parent_path = NULL;
         cleanup_free char *kill_file = NULL;
-        cleanup_fd int parent = -1;
-        int r = make_parent(owner, &parent, &parent_path);
+        bool wanted = limits->memory_most != 0 || limits->processes_most != 0;
+        int r = make_parent(owner, wanted, &parent);
 
         if (r < 0)
                 return r;
-        sweep(parent);
-        r = make_group(parent, name, &made.procs);
+        sweep(parent.fd);
+        r = make_group(parent.fd, name, &made.procs);
         if (r < 0)
                 return r;
         if (asprintf(&kill_file, "%s/cgroup.kill", name) < 0) {
@@ -158,12 +221,13 @@ int cgroup_make(const char *name, uid_t owner, struct cgroup *ret_group)
                 return -ENOMEM;
         }
         /* Safe: that file does one thing, and to the processes of this session alone. */
-        if (fchownat(parent, kill_file, owner, (gid_t)-1, AT_SYMLINK_NOFOLLOW) < 0)
+        if (fchownat(parent.fd, kill_file, owner, (gid_t)-1, AT_SYMLINK_NOFOLLOW) < 0)
                 return -errno;
-        if (asprintf(&made.path, "%s/%s", parent_path, name) < 0) {
+        if (asprintf(&made.path, "%s/%s", parent.path, name) < 0) {
                 made.path = NULL;
                 return -ENOMEM;
         }
+        made.limited = parent.limits && limit(&parent, name, limits);
         *ret_group = made;
         made = CGROUP_INIT;
         return 0;

@@ -13,6 +13,7 @@
 
 #include "pam_diag/base/fd.h"
 #include "pam_diag/base/mem.h"
+#include "pam_diag/base/num.h"
 #include "pam_diag/confine/filter.h"
 #include "pam_diag/confine/landlock.h"
 #include "pam_diag/confine/layers.h"
@@ -82,23 +83,38 @@ static int restrict_outer(const struct control_lists *lists, const char *shell, 
         return r < 0 ? r : landlock_restrict(domain);
 }
 
+static int read_limits(const struct control_lists *lists, struct cgroup_limits *ret_limits)
+{
+        char *const *texts = lists->lists[CONTROL_LIST_LIMITS];
+        struct cgroup_limits limits;
+
+        if (strv_length(texts) != 2 || num_parse_u64(texts[0], 0, UINT64_MAX, &limits.memory_most) < 0 ||
+            num_parse_u64(texts[1], 0, UINT64_MAX, &limits.processes_most) < 0)
+                return -EPROTO;
+        *ret_limits = limits;
+        return 0;
+}
+
 /* The name is the monitor's pid, which another pid namespace may have as well, and a random number. Memory that ends is no missing
  * layer; everything else is: no hierarchy, a read-only one, a full one. */
-static int make_group(struct applied *applied)
+static int make_group(const struct control_lists *lists, struct applied *applied)
 {
+        struct cgroup_limits limits = { 0 };
         struct passwd entry;
         struct passwd *user = NULL;
         char text[LOOKUP_MOST];
         uint32_t number = 0;
         char name[32];
-        int r;
+        int r = read_limits(lists, &limits);
 
+        if (r < 0)
+                return r;
         if (getrandom(&number, sizeof(number), GRND_NONBLOCK) != (ssize_t)sizeof(number))
                 return -EIO;
         (void)snprintf(name, sizeof(name), "%d-%08x", getpid(), number);
         if (getpwnam_r(AUDIT_USER, &entry, text, sizeof(text), &user) != 0 || user == NULL)
                 return -ENOENT;
-        r = cgroup_make(name, user->pw_uid, &applied->group);
+        r = cgroup_make(name, user->pw_uid, &limits, &applied->group);
         if (r == 0 || r == -ENOMEM)
                 return r;
         return strv_append(&applied->missing, "cgroup-kill");
@@ -114,7 +130,7 @@ static int probe(const struct control_lists *lists, struct applied *applied, str
         if (r < 0)
                 return r;
         failure->where = "a control group for the session (the user " AUDIT_USER " is needed)";
-        r = make_group(applied);
+        r = make_group(lists, applied);
         if (r < 0)
                 return r;
         failure->where = "layers that this host lacks (to go without them, name them in accept-missing)";

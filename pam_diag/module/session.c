@@ -98,6 +98,7 @@ static int ask_group(int control, const struct cgroup *group, char **ret_why)
         if (group->path == NULL)
                 return 0;
         pack_text(&body, group->path);
+        pack_u32(&body, group->limited);
         r = message_send(control, CONTROL_ASK_GROUP, &body, group->procs);
         return r < 0 ? explain(ret_why, r, "the control group cannot be handed over", NULL) : 0;
 }

@@ -100,3 +100,13 @@ void limits_inherit(struct limits *limits, unsigned *set, const struct limits *f
                         *at(limits, i) = value_of(from, i);
         *set |= given;
 }
+
+void limits_widen(struct limits *limits, const struct limits *other)
+{
+        for (size_t i = 0; i < KEYS; i++) {
+                uint64_t a = value_of(limits, i);
+                uint64_t b = value_of(other, i);
+
+                *at(limits, i) = a == 0 || b == 0 ? 0 : a > b ? a : b;
+        }
+}

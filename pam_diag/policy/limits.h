@@ -34,4 +34,7 @@ int limits_read(const char *key, const char *value, struct limits *limits, const
 /* Takes from `from` what of `given` is not in *set, and adds it there. */
 void limits_inherit(struct limits *limits, unsigned *set, const struct limits *from, unsigned given);
 
+/* Makes room for `other` as well: the wider of both, each. */
+void limits_widen(struct limits *limits, const struct limits *other);
+
 extern const struct limits limits_default;

@@ -56,6 +56,15 @@ unsigned policy_concurrency(const struct policy *policy)
         return policy->concurrency;
 }
 
+struct limits policy_limits(const struct policy *policy)
+{
+        struct limits most = policy->limits;
+
+        for (size_t i = 0; i < policy->rule_count; i++)
+                limits_widen(&most, &policy->rules[i]->limits);
+        return most;
+}
+
 char *const *policy_reads(const struct policy *policy)
 {
         return or_none(policy->reads);

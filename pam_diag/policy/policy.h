@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "pam_diag/policy/limits.h"
+
 struct policy;
 struct policy_errors; /* errors.h */
 
@@ -57,6 +59,9 @@ struct policy_quota policy_quota_of(const struct policy *policy, const char *fin
 
 /* A fingerprint of [key NAME], or NULL. */
 const char *policy_key_fingerprint(const struct policy *policy, const char *name);
+
+/* The most that any command may use up by its rule: what bounds a session as a whole must leave room for it. */
+struct limits policy_limits(const struct policy *policy);
 
 /* Patterns as written: absolute, may hold glob characters. NULL-terminated, never NULL. */
 char *const *policy_allow(const struct policy *policy);

@@ -18,11 +18,13 @@ int group_take(struct session *session, const char *data, size_t length, int *fd
 {
         struct unpack unpack = UNPACK_INIT(data, length);
         cleanup_free char *path = unpack_text(&unpack);
+        uint32_t limited = unpack_u32(&unpack);
 
-        if (!unpack_done(&unpack) || path == NULL || *fd < 0 || session->group != NULL)
+        if (!unpack_done(&unpack) || limited > 1 || path == NULL || *fd < 0 || session->group != NULL)
                 return -EBADMSG;
         session->group = take_ptr(&path);
         session->group_procs = take_fd(fd);
+        session->group_limited = limited == 1;
         return 0;
 }
 

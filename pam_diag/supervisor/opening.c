@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -159,6 +160,21 @@ static int send_network(const struct session *session)
         return control_list_send(session->control, CONTROL_LIST_NETWORK, names);
 }
 
+/* For each command at once there is room for its diag-shell and the stages of its line, besides what the limit is about. */
+static int send_limits(const struct session *session)
+{
+        struct limits most = policy_limits(session->policy);
+        unsigned commands = policy_concurrency(session->policy);
+        uint64_t room = (uint64_t)commands * (1 + PLAN_STAGES_MOST);
+        char memory[32], processes[32];
+        char *texts[] = { memory, processes, NULL };
+
+        (void)snprintf(memory, sizeof(memory), "%" PRIu64, most.memory_most);
+        (void)snprintf(processes, sizeof(processes), "%" PRIu64,
+                       most.processes_most == 0 || commands == 0 ? 0 : most.processes_most + room);
+        return control_list_send(session->control, CONTROL_LIST_LIMITS, texts);
+}
+
 static int send_lists(struct session *session)
 {
         cleanup_strv char **programs = NULL;
@@ -182,6 +198,8 @@ static int send_lists(struct session *session)
                 r = control_list_send(session->control, CONTROL_LIST_ACCEPT, policy_accept_missing(session->policy));
         if (r == 0)
                 r = send_network(session);
+        if (r == 0)
+                r = send_limits(session);
         if (r < 0)
                 return refuse(session, "the lists to confine by cannot be made: %s", strerror(-r));
         return message_send_plain(session->control, CONTROL_ANSWER_READY);

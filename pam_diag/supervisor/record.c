@@ -78,6 +78,7 @@ int record_open(struct session *session, char *const *missing, struct auditdb_wh
                                        .monitor = session->monitor,
                                        .version = PAM_DIAG_VERSION,
                                        .missing = missing,
+                                       .limits = session->group_limited ? "cgroup" : "rlimits",
                                });
         return commit(session, &rec, r, ret_why);
 }

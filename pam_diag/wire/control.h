@@ -33,7 +33,7 @@ enum control_type {
         CONTROL_ANSWER_LIST,
         CONTROL_ANSWER_READY,
         CONTROL_ANSWER_REFUSED, /* body: one text for the person at the other end */
-        CONTROL_ASK_GROUP, /* body: path of the session's control group; descriptor: its cgroup.procs */
+        CONTROL_ASK_GROUP, /* body: path of the session's control group, 1 if it is limited; descriptor: its cgroup.procs */
         CONTROL_ASK_CONFINED, /* body: names of missing layers, st_dev of the masks; descriptor: the seccomp listener */
         CONTROL_ANSWER_OPENED,
         CONTROL_ASK_CLOSE,
@@ -69,6 +69,7 @@ enum control_list {
         CONTROL_LIST_EXECUTE, /* files that may be executed */
         CONTROL_LIST_ACCEPT, /* layers whose absence is accepted */
         CONTROL_LIST_NETWORK, /* CONTROL_NETWORK_LOOPBACK when some command may connect to this host */
+        CONTROL_LIST_LIMITS, /* of the session as a whole, in decimal, 0 for none: bytes of memory, processes */
         CONTROL_LIST_COUNT,
 };
 

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -54,6 +56,48 @@ static int try_forks(char **arguments)
         return error;
 }
 
+/* The other end sees the pipe closed when this process has been killed. */
+static _Noreturn void eat_and_stay(size_t size, int ready)
+{
+        char *memory = malloc(size);
+
+        if (memory == NULL)
+                _exit(1);
+        memset(memory, 'x', size);
+        if (write(ready, memory, 1) != 1)
+                _exit(1);
+        (void)pause();
+        _exit(memory[0] == 'y');
+}
+
+/* Three processes that touch so many mebibytes each and stay until all have; tells how many have lived so long. */
+static int try_eat(char **arguments)
+{
+        enum { EATERS = 3 };
+        int whole = EATERS;
+        int pipes[EATERS][2];
+        char byte;
+
+        for (int i = 0; i < EATERS; i++) {
+                if (pipe(pipes[i]) < 0)
+                        return -errno;
+                if (fork() == 0)
+                        eat_and_stay((size_t)port_of(arguments[0]) << 20, pipes[i][1]);
+                (void)close(pipes[i][1]);
+        }
+        for (int i = 0; i < EATERS; i++)
+                (void)!read(pipes[i][0], &byte, 1);
+        while (waitpid(-1, NULL, WNOHANG) > 0)
+                whole--;
+        (void)printf("whole %d\n", whole);
+        (void)fflush(stdout);
+        (void)signal(SIGTERM, SIG_IGN);
+        (void)kill(0, SIGTERM);
+        while (wait(NULL) > 0)
+                ;
+        return 0;
+}
+
 static int try_nice(char **arguments)
 {
         long class = syscall(SYS_ioprio_get, 1, 0);
@@ -73,6 +117,6 @@ static int try_raise(char **arguments)
 }
 
 const struct attempt probe_limits[] = {
-        { "memory", 1, try_memory }, { "spin", 0, try_spin },   { "forks", 1, try_forks },
+        { "memory", 1, try_memory }, { "spin", 0, try_spin },   { "forks", 1, try_forks }, { "eat", 1, try_eat },
         { "nice", 0, try_nice },     { "raise", 0, try_raise }, { NULL, 0, NULL },
 };

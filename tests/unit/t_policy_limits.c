@@ -63,6 +63,20 @@ START_TEST(they_are_inherited)
 }
 END_TEST
 
+/* What bounds a session as a whole leaves room for each of its commands. */
+START_TEST(the_widest_of_all)
+{
+        struct policy *policy = fixture_policy(
+                "[session]\nmemory-limit = 8M\nprocess-limit = 9\n"
+                "[command a]\nprogram = /bin/true\nmemory-limit = 1M\nprocess-limit = 0\n"
+                "[command b]\nprogram = /bin/true\nmemory-limit = 16M\n");
+
+        ck_assert_uint_eq(policy_limits(policy).memory_most, 16 << 20);
+        ck_assert_uint_eq(policy_limits(policy).processes_most, 0);
+        policy_free(policy);
+}
+END_TEST
+
 /* So are the trees that a program reads for itself; a session must be able to read all of them. */
 START_TEST(trees_of_a_family)
 {
@@ -83,4 +97,5 @@ START_TEST(trees_of_a_family)
 }
 END_TEST
 
-FIXTURE_MAIN_DIR("limits", each_has_its_measure, what_is_wrong, they_are_inherited, trees_of_a_family)
+FIXTURE_MAIN_DIR("limits", each_has_its_measure, what_is_wrong, they_are_inherited, the_widest_of_all,
+                 trees_of_a_family)

@@ -24,7 +24,8 @@ START_TEST(the_bytes_of_open)
                                            .monitor = 3,
                                            .key = "SHA256:x",
                                            .key_name = "agent",
-                                           .missing = list };
+                                           .missing = list,
+                                           .limits = "cgroup" };
 
         must_be(&buf, rec_put_open(&buf, &open_rec),
                 "{\"v\":1,\"kind\":\"open\",\"time\":7,\"session\":\"" SESSION
@@ -33,7 +34,7 @@ START_TEST(the_bytes_of_open)
                 "\"key\":\"SHA256:x\",\"key_name\":\"agent\",\"policy\":null,\"host\":null,\"boot\":null,\"boot_us\":0,"
                 "\"monitor\":3,"
                 "\"version\":null,"
-                "\"missing\":[\"a\",\"b\\\"c\"]}");
+                "\"missing\":[\"a\",\"b\\\"c\"],\"limits\":\"cgroup\"}");
         buf_free(&buf);
 }
 END_TEST
