@@ -23,9 +23,12 @@ static bool is_gone(int error)
         return error == -ENOENT || error == -ENOTDIR || error == -ELOOP;
 }
 
-/* `seen`: the places that are masked, or are about to be: overlays and their layers lead to each other. */
+/* `seen`: the places that are masked, or are about to be: overlays and their layers lead to each other.
+ * `layers`: of each mount the layers that are there, without links, as they were before the first mask: resolving them for every place anew
+ * is most of what a session's opening costs where there are overlays. */
 struct masking {
         struct mountinfo info;
+        char ***layers;
         char **seen;
         char **ret_path;
 };
@@ -135,14 +138,8 @@ static int mask_in_overlays(struct masking *masking, const char *path)
         for (size_t i = 0; r == 0 && i < masking->info.count; i++) {
                 const struct mountinfo_entry *overlay = &masking->info.entries[i];
 
-                for (size_t k = 0; r == 0 && overlay->layers != NULL && overlay->layers[k] != NULL; k++) {
-                        cleanup_free char *layer = realpath(overlay->layers[k], NULL);
-
-                        if (layer == NULL && errno == ENOMEM)
-                                r = -ENOMEM;
-                        else if (layer != NULL)
-                                r = mask_in_overlay(masking, overlay, layer, path);
-                }
+                for (char *const *layer = masking->layers[i]; r == 0 && layer != NULL && *layer != NULL; layer++)
+                        r = mask_in_overlay(masking, overlay, *layer, path);
                 if (r < 0 && *masking->ret_path == NULL)
                         *masking->ret_path = strdup(overlay->point);
         }
@@ -232,10 +229,48 @@ static int mask_pattern(struct masking *masking, const char *pattern)
         return r;
 }
 
+static int resolve_layers(char *const *layers, char ***ret_resolved)
+{
+        int r = 0;
+
+        for (; r == 0 && layers != NULL && *layers != NULL; layers++) {
+                cleanup_free char *layer = realpath(*layers, NULL);
+
+                if (layer != NULL)
+                        r = strv_append_once(ret_resolved, layer);
+                else if (errno == ENOMEM)
+                        r = -ENOMEM;
+        }
+        return r;
+}
+
+static void masking_free(struct masking *masking)
+{
+        for (size_t i = 0; masking->layers != NULL && i < masking->info.count; i++)
+                strv_free(masking->layers[i]);
+        free(masking->layers);
+        mountinfo_free(&masking->info);
+        strv_free(masking->seen);
+}
+
+static int masking_load(struct masking *masking)
+{
+        int r = mountinfo_load(&masking->info);
+
+        if (r < 0)
+                return r;
+        masking->layers = calloc(masking->info.count + 1, sizeof(*masking->layers));
+        if (masking->layers == NULL)
+                return -ENOMEM;
+        for (size_t i = 0; r == 0 && i < masking->info.count; i++)
+                r = resolve_layers(masking->info.entries[i].layers, &masking->layers[i]);
+        return r;
+}
+
 int mask_paths(char *const *patterns, char **ret_path)
 {
-        struct masking masking = { .ret_path = ret_path };
-        int r = mountinfo_load(&masking.info);
+        __attribute__((cleanup(masking_free))) struct masking masking = { .ret_path = ret_path };
+        int r = masking_load(&masking);
 
         for (size_t i = 0; r == 0 && patterns != NULL && patterns[i] != NULL; i++) {
                 if (strncmp(patterns[i], "/proc/", 6) == 0)
@@ -244,7 +279,5 @@ int mask_paths(char *const *patterns, char **ret_path)
                 if (r < 0 && *ret_path == NULL)
                         *ret_path = strdup(patterns[i]);
         }
-        mountinfo_free(&masking.info);
-        strv_free(masking.seen);
         return r;
 }
