@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <glob.h>
 #include <limits.h>
+#include <search.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -23,13 +24,13 @@ static bool is_gone(int error)
         return error == -ENOENT || error == -ENOTDIR || error == -ELOOP;
 }
 
-/* `seen`: the places that are masked, or are about to be: overlays and their layers lead to each other.
+/* `seen`: paths, without links, that are masked or are about to be: overlays and their layers lead to each other. A tree of tsearch(3).
  * `layers`: of each mount the layers that are there, without links, as they were before the first mask: resolving them for every place anew
  * is most of what a session's opening costs where there are overlays. */
 struct masking {
         struct mountinfo info;
         char ***layers;
-        char **seen;
+        void *seen;
         char **ret_path;
 };
 
@@ -169,11 +170,27 @@ static int mask_overlays(struct masking *masking, const struct identity *identit
         return r;
 }
 
-static int mask_place(struct masking *masking, const char *found)
+static int compare(const void *a, const void *b)
+{
+        return strcmp(a, b);
+}
+
+/* 1 when the path was not seen before, else 0; -ENOMEM. */
+static int see(struct masking *masking, const char *path)
+{
+        char *copy = strdup(path);
+        char *const *node = copy == NULL ? NULL : tsearch(copy, &masking->seen, compare);
+
+        if (node == NULL || *node != copy)
+                free(copy);
+        return node == NULL ? -ENOMEM : *node == copy;
+}
+
+/* `path` has no links. */
+static int mask_path(struct masking *masking, const char *path)
 {
         const struct mountinfo *info = &masking->info;
-        cleanup_free char *path = realpath(found, NULL);
-        cleanup_fd int place = path == NULL ? -1 : open(path, O_PATH | O_CLOEXEC | O_NOFOLLOW);
+        cleanup_fd int place = open(path, O_PATH | O_CLOEXEC | O_NOFOLLOW);
         cleanup_strv char **aliases = NULL;
         cleanup_strv char **parts = NULL;
         struct identity identity = { 0 };
@@ -181,11 +198,7 @@ static int mask_place(struct masking *masking, const char *found)
 
         if (place < 0)
                 return is_gone(-errno) ? 0 : -errno;
-        if (strv_has(masking->seen, path, strlen(path)))
-                return 0;
-        r = strv_append(&masking->seen, path);
-        if (r == 0)
-                r = identify(place, &identity);
+        r = identify(place, &identity);
         if (r == 0)
                 r = mountinfo_aliases(info, identity.mount, path, &aliases, &parts);
         /* Before the masks: behind them layers and aliases could not be found any more. */
@@ -196,6 +209,19 @@ static int mask_place(struct masking *masking, const char *found)
         if (r == 0)
                 r = cover_aliases(info, parts, &identity, false, masking->ret_path);
         return r < 0 ? r : cover(place, &identity);
+}
+
+/* Most places are found again under the very path that was seen, by way of overlays and their layers: that is looked for first. */
+static int mask_place(struct masking *masking, const char *found)
+{
+        bool seen = tfind(found, &masking->seen, compare) != NULL;
+        cleanup_free char *path = seen ? NULL : realpath(found, NULL);
+        int r;
+
+        if (path == NULL)
+                return seen || is_gone(-errno) ? 0 : -errno;
+        r = see(masking, path);
+        return r <= 0 ? r : mask_path(masking, path);
 }
 
 /* A directory that is not there hides nothing; one that cannot be read may. */
@@ -250,7 +276,7 @@ static void masking_free(struct masking *masking)
                 strv_free(masking->layers[i]);
         free(masking->layers);
         mountinfo_free(&masking->info);
-        strv_free(masking->seen);
+        tdestroy(masking->seen, free);
 }
 
 static int masking_load(struct masking *masking)
