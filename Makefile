@@ -60,8 +60,8 @@ PROBE_ROOM := $(call room,pam_diag/probe)
 PROBER := $(call room,pam_diag/prober)
 
 # confine/ is one file per kernel mechanism; each process takes the mechanisms that it uses.
-CONFINE_MODULE := $(addprefix pam_diag/confine/,mounts.c mask.c mountinfo.c overlay.c filter.c bpf.c bpf_load.c landlock.c layers.c cgroup.c cgroup_limit.c)
-CONFINE_SUPERVISOR := $(addprefix pam_diag/confine/,listener.c only.c reader_filter.c kaudit_filter.c stage_filter.c bpf.c)
+CONFINE_MODULE := $(addprefix pam_diag/confine/,mounts.c mask.c mountinfo.c overlay.c filter.c bpf.c bpf_load.c landlock.c layers.c cgroup.c cgroup_limit.c cgroup_path.c)
+CONFINE_SUPERVISOR := $(addprefix pam_diag/confine/,listener.c only.c reader_filter.c kaudit_filter.c stage_filter.c bpf.c cgroup_path.c)
 CONFINE_SHELL := $(addprefix pam_diag/confine/,landlock.c bpf_load.c)
 CONFINE_CTL := $(addprefix pam_diag/confine/,landlock.c layers.c)
 CONFINE_PROBER := pam_diag/confine/cover.c

@@ -15,6 +15,7 @@
 
 #include "pam_diag/base/fd.h"
 #include "pam_diag/base/mem.h"
+#include "pam_diag/confine/cgroup_path.h"
 
 enum { TEXT_MOST = 64 * 1024, TRIES = 200, TRY_MS = 1 };
 
@@ -22,25 +23,8 @@ void cgroup_free(struct cgroup *group)
 {
         free(group->path);
         fd_close(group->procs);
+        fd_close(group->home);
         *group = CGROUP_INIT;
-}
-
-int cgroup_parse(const char *text, char **ret_path)
-{
-        const char *line = strncmp(text, "0::", 3) == 0 ? text : strstr(text, "\n0::");
-        cleanup_free char *path = NULL;
-
-        if (line == NULL)
-                return -ENOENT;
-        line += line[0] == '\n' ? 4 : 3;
-        path = strndup(line, strcspn(line, "\n"));
-        if (path == NULL)
-                return -ENOMEM;
-        /* "/..": above the root of the caller's cgroup namespace. */
-        if (path[0] != '/' || strncmp(path, "/..", 3) == 0)
-                return -ENOENT;
-        *ret_path = take_ptr(&path);
-        return 0;
 }
 
 /* Where systemd mounts it: alone, or beside version 1. */
@@ -59,13 +43,17 @@ static const char *find_hierarchy(void)
 struct parent {
         char *path;
         int fd;
+        int home; /* cgroup.procs of the caller's own group */
         bool limits; /* what is made in it has the controllers */
 };
+
+#define PARENT_INIT ((struct parent){ .fd = -1, .home = -1 })
 
 static void parent_free(struct parent *parent)
 {
         free(parent->path);
         fd_close(parent->fd);
+        fd_close(parent->home);
 }
 
 static int find_own(char **ret_path)
@@ -96,6 +84,17 @@ static int open_group(const char *path)
         return fd < 0 ? -errno : fd;
 }
 
+static int open_home(const char *own, int *ret_home)
+{
+        cleanup_fd int group = open_group(own);
+        int home = group < 0 ? -1 : openat(group, "cgroup.procs", O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+
+        if (home < 0)
+                return group < 0 ? group : -errno;
+        *ret_home = home;
+        return 0;
+}
+
 /* sshd's own group has sshd in it, and gives controllers only where it is the root of the hierarchy. Above it is the unit's, which has no
  * processes when systemd was asked to leave it to sshd: then `path` becomes that one. */
 static bool find_controllers(char *path)
@@ -117,11 +116,13 @@ static bool find_controllers(char *path)
 /* Its owner may remove the groups in it. */
 static int make_parent(uid_t owner, bool limits, struct parent *ret_parent)
 {
-        __attribute__((cleanup(parent_free))) struct parent made = { .fd = -1 };
+        __attribute__((cleanup(parent_free))) struct parent made = PARENT_INIT;
         cleanup_free char *base = NULL;
         int r = find_own(&base);
 
-        if (r < 0 || base == NULL)
+        if (r == 0)
+                r = open_home(base, &made.home);
+        if (r < 0)
                 return r;
         made.limits = limits && find_controllers(base);
         if (asprintf(&made.path, "%s/pam_diag", base) < 0) {
@@ -136,7 +137,7 @@ static int make_parent(uid_t owner, bool limits, struct parent *ret_parent)
                 return made.fd < 0 ? made.fd : -errno;
         made.limits = made.limits && cgroup_limit_enable(made.fd) == 0;
         *ret_parent = made;
-        made = (struct parent){ .fd = -1 };
+        made = PARENT_INIT;
         return 0;
 }
 
@@ -204,7 +205,7 @@ static bool limit(const struct parent *parent, const char *name, const struct cg
 
 int cgroup_make(const char *name, uid_t owner, const struct cgroup_limits *limits, struct cgroup *ret_group)
 {
-        __attribute__((cleanup(parent_free))) struct parent parent = { .fd = -1 };
+        __attribute__((cleanup(parent_free))) struct parent parent = PARENT_INIT;
         cleanup_cgroup struct cgroup made = CGROUP_INIT;
         cleanup_free char *kill_file = NULL;
         bool wanted = limits->memory_most != 0 || limits->processes_most != 0;
@@ -228,6 +229,7 @@ int cgroup_make(const char *name, uid_t owner, const struct cgroup_limits *limit
                 return -ENOMEM;
         }
         made.limited = parent.limits && limit(&parent, name, limits);
+        made.home = take_fd(&parent.home);
         *ret_group = made;
         made = CGROUP_INIT;
         return 0;

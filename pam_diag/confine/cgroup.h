@@ -14,17 +14,14 @@
 struct cgroup {
         char *path; /* of the group's directory, on the host */
         int procs; /* its cgroup.procs, opened for writing by root, and locked: while anybody holds it, nobody removes the group; owned */
+        int home; /* cgroup.procs of the caller's own group, opened for writing by root: the way back; owned */
         bool limited; /* what is in it is bounded as a whole, too */
 };
 
-#define CGROUP_INIT ((struct cgroup){ .procs = -1 })
+#define CGROUP_INIT ((struct cgroup){ .procs = -1, .home = -1 })
 
 void cgroup_free(struct cgroup *group);
 #define cleanup_cgroup __attribute__((cleanup(cgroup_free)))
-
-/* Pure: the path of the version 2 group in the text of /proc/PID/cgroup (malloc). -ENOENT when there is none, or it lies outside of what can
- * be seen. */
-int cgroup_parse(const char *text, char **ret_path);
 
 /* Makes pam_diag/NAME below the caller's own group (or the one above it, if systemd has delegated that and it can give controllers), of which
  * `owner` may end the processes and which it may remove, and removes those that nobody holds any more. The name must be nobody else's.

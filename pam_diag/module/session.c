@@ -93,6 +93,7 @@ static int ask_open(int control, const struct control_open *open, char **ret_why
 static int ask_group(int control, const struct cgroup *group, char **ret_why)
 {
         cleanup_buf struct buf body = BUF_INIT(MESSAGE_BODY_MOST);
+        cleanup_buf struct buf nothing = BUF_INIT(MESSAGE_BODY_MOST);
         int r;
 
         if (group->path == NULL)
@@ -100,6 +101,8 @@ static int ask_group(int control, const struct cgroup *group, char **ret_why)
         pack_text(&body, group->path);
         pack_u32(&body, group->limited);
         r = message_send(control, CONTROL_ASK_GROUP, &body, group->procs);
+        if (r == 0)
+                r = message_send(control, CONTROL_ASK_HOME, &nothing, group->home);
         return r < 0 ? explain(ret_why, r, "the control group cannot be handed over", NULL) : 0;
 }
 

@@ -73,6 +73,16 @@ static bool is_sshd_side(struct session *session, const struct caller *caller)
                caller_is_uid(&parent, session->open.uid) && session_runs_sshd(session, parent.pid);
 }
 
+/* sshd's child as well: what it starts from then on is born in the group. A move costs what all of a command does, since the kernel waits for
+ * each of its processors then (cgroup_threadgroup_rwsem), so it is worth one for each connection and no more. Safe: the caller waits, so its
+ * parent can only have been replaced by its death, and numbers of processes do not come round in that time. The monitor is never in there. */
+static int enter_group(struct session *session, const struct caller *caller)
+{
+        int r = group_enter_sshd(session, caller->parent);
+
+        return r < 0 ? r : group_enter(session, caller->pid);
+}
+
 /* Gives the caller its channel and lets it become diag-shell. */
 static void start_shell(struct session *session, const struct attempt *attempt)
 {
@@ -85,7 +95,7 @@ static void start_shell(struct session *session, const struct attempt *attempt)
                 return;
         }
         shell = shells_add(session, ours, attempt->caller.pid);
-        if (shell == NULL || group_enter(session, attempt->caller.pid) < 0 ||
+        if (shell == NULL || enter_group(session, &attempt->caller) < 0 ||
             listener_inject(session->listener, attempt->notification->id, theirs, CHANNEL_FD) < 0) {
                 if (shell != NULL)
                         shells_remove(session, shell);

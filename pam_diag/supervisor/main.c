@@ -62,6 +62,8 @@ int main(void)
                                    .caller = -1,
                                    .mounts = -1,
                                    .group_procs = -1,
+                                   .home_procs = -1,
+                                   .sshd_pidfd = -1,
                                    .reader = READER_INIT,
                                    .kaudit = KAUDIT_INIT };
         const struct passwd *user;

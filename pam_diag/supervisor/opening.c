@@ -259,6 +259,14 @@ static int watch_mounts(struct session *session)
         return 0;
 }
 
+/* Each of the two comes at most once. */
+static int take_group(struct session *session, struct message *message)
+{
+        return message->type == CONTROL_ASK_GROUP
+                       ? group_take(session, message->body, message->length, &message->fds[0])
+                       : group_take_home(session, message->length, &message->fds[0]);
+}
+
 static int take_listener(struct session *session)
 {
         cleanup_message struct message message = MESSAGE_INIT;
@@ -267,8 +275,8 @@ static int take_listener(struct session *session)
         struct auditdb_why why;
         int r = receive_any(session, &message);
 
-        if (r == 0 && message.type == CONTROL_ASK_GROUP) {
-                r = group_take(session, message.body, message.length, &message.fds[0]);
+        while (r == 0 && (message.type == CONTROL_ASK_GROUP || message.type == CONTROL_ASK_HOME)) {
+                r = take_group(session, &message);
                 message_free(&message);
                 message = MESSAGE_INIT;
                 if (r == 0)

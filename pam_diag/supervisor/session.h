@@ -59,6 +59,9 @@ struct session {
         uint64_t mask_device;
         char *group; /* path of the session's control group; NULL: it has none */
         int group_procs; /* its cgroup.procs, opened by root; owned */
+        int home_procs; /* cgroup.procs of the group in which sshd is, opened by root; owned */
+        int sshd_pidfd; /* of sshd's child, once it is in the group; owned; -1 before */
+        pid_t sshd; /* its number */
         bool group_limited; /* what is in it is bounded as a whole */
         size_t mask_count; /* mounts that were masks when the session was opened */
         char **masked; /* patterns that the module has masked */

@@ -34,6 +34,7 @@ enum control_type {
         CONTROL_ANSWER_READY,
         CONTROL_ANSWER_REFUSED, /* body: one text for the person at the other end */
         CONTROL_ASK_GROUP, /* body: path of the session's control group, 1 if it is limited; descriptor: its cgroup.procs */
+        CONTROL_ASK_HOME, /* after it; descriptor: cgroup.procs of the group in which sshd is */
         CONTROL_ASK_CONFINED, /* body: names of missing layers, st_dev of the masks; descriptor: the seccomp listener */
         CONTROL_ANSWER_OPENED,
         CONTROL_ASK_CLOSE,

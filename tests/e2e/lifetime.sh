@@ -13,6 +13,7 @@ all_closed() { [ "$(count open)" = "$(count close)" ]; }
 no_process() { ! pgrep -x "$1" >/dev/null; }
 supervisor() { pgrep -xo diag-supervisor; }
 mux() { ssh -F /dev/null -S /tmp/client/master diag@127.0.0.1 "$1"; }
+group_of() { sed -n 's,^0::,,p' "/proc/$1/cgroup"; }
 group_of_probe() { sed -n 's,.*/pam_diag/,,p' "/proc/$(pgrep -xo probe)/cgroup"; }
 # From OpenSSH 9.8 on a connection's process is sshd-session.
 monitor() { pgrep -o -f '^sshd(-session)?: diag \[priv\]'; }
@@ -41,12 +42,18 @@ start 'probe nest'
 check_is 'diag-shell killed: a process that hides is there' "$(pgrep -cx probe)" 2
 group=$(group_of_probe)
 check_true 'the command is in a control group of its session' '[[ $group == $(monitor)-* ]]'
+sshd=$(monitor)
+check_is "sshd's child is in it, so that what it starts is born there" "$(group_of "$(pgrep -P "$sshd")")" "$(group_of "$(pgrep -xo probe)")"
+check_true "sshd's monitor is not, since it has the end to tell" '[[ $(group_of "$sshd") != */pam_diag/* ]]'
 kill -9 "$(pgrep -x diag-shell)"
-wait "$CLIENT" 2>/dev/null || true
+status=0
+wait "$CLIENT" 2>/dev/null || status=$?
+check_is 'diag-shell killed: the client is told that it was no good end' "$status" 255
 host_wait_for 'no_process probe'
 check_ok 'diag-shell killed: no process is left'
 host_wait_for all_closed
 check_is 'diag-shell killed: the command has its end' "$(last_of exit '$.how')" 'lost'
+check_is 'diag-shell killed: sshd has told the end of the session' "$(last_of close '$.how')" closed
 host_wait_for 'no_process diag-supervisor'
 check_is 'no control group is left' "$(find /sys/fs/cgroup -path "*/pam_diag/$group" -type d)" ''
 
@@ -107,19 +114,46 @@ run diag 'cat /etc/hostname'
 check_is 'supervisor killed: the next session removes its control group' "$(find /sys/fs/cgroup -path "*/pam_diag/$group" -type d)" ''
 check_is 'supervisor killed: the next connection has a new one' "$RUN_STATUS" 0
 
-# --- A shared connection ---------------------------------------------------------------------------------------------
+# --- A shared connection: one move for all of its commands ---------------------------------------------------------------
 
 host_wait_for 'no_process diag-supervisor'
 host_ssh -fNM -S /tmp/client/master diag@127.0.0.1
+run mux 'cat /etc/hostname'
+strace -f -e trace=write -P "$(find /sys/fs/cgroup -path "*/pam_diag/$(monitor)-*/cgroup.procs")" -o /tmp/moves -p "$(supervisor)" 2>/tmp/strace.err &
+tracer=$!
+host_wait_for 'grep -q attached /tmp/strace.err'
 for i in 1 2 3; do
 	run mux "grep -c nothing-$i /etc/hostname"
 	check_is "shared connection: command $i has its own status" "$RUN_STATUS $RUN_OUT" "1 0"
 done
 run mux 'probe daemon'
 check_is 'shared connection: a setsid child is gone with its command' "$RUN_STATUS $(pgrep -cx probe)" '0 0'
+kill "$tracer"
+wait "$tracer" 2>/dev/null || true
+check_is 'shared connection: no further process is moved' "$(cat /tmp/moves)" ''
 ssh -F /dev/null -S /tmp/client/master -O exit diag@127.0.0.1 2>/dev/null || true
 host_wait_for 'no_process diag-supervisor && ! monitor >/dev/null'
-check_is 'shared connection: its end is told' "$(last_of close '$.how') $(last_of close '$.commands')" 'closed 4'
+check_is 'shared connection: its end is told' "$(last_of close '$.how') $(last_of close '$.commands')" 'closed 5'
+
+# sshd's child comes out of the group before the processes that a killed diag-shell has left are ended, and goes in again.
+host_ssh -fNM -S /tmp/client/master diag@127.0.0.1
+for i in 1 2; do
+	mux 'probe nest' >/tmp/mux.out 2>/tmp/mux.err &
+	running=$!
+	host_wait_for 'grep -q waiting /tmp/mux.out'
+	check_is "shared connection: sshd's child is in the group, $i" "$(group_of "$(pgrep -P "$(monitor)")")" "$(group_of "$(pgrep -xo probe)")"
+	kill -9 "$(pgrep -x diag-shell)"
+	status=0
+	wait "$running" || status=$?
+	check_is "shared connection: its client is told of the killed diag-shell, $i" "$status" 255
+	host_wait_for 'no_process probe'
+	check_ok "shared connection: nothing that it has started is left, $i"
+done
+run mux 'cat /etc/hostname'
+check_is 'shared connection: it goes on' "$RUN_STATUS $RUN_OUT" "0 $(cat /etc/hostname)"
+ssh -F /dev/null -S /tmp/client/master -O exit diag@127.0.0.1 2>/dev/null || true
+host_wait_for 'no_process diag-supervisor && ! monitor >/dev/null'
+check_is 'shared connection: its end is told again' "$(last_of close '$.how') $(last_of close '$.commands')" 'closed 3'
 
 # --- The supervisor is stopped, the client goes, the supervisor goes on ------------------------------------------------
 

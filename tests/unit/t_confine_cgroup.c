@@ -1,10 +1,11 @@
-/* confine/cgroup.c: the group of a process, and a real group where the host has them. */
+/* confine/cgroup.c, confine/cgroup_path.c: the group of a process, and a real group where the host has them. */
 #include "tests/unit/t_help.h"
 
 #include <sys/xattr.h>
 
 #include "pam_diag/base/mem.h"
 #include "pam_diag/confine/cgroup.h"
+#include "pam_diag/confine/cgroup_path.h"
 
 static const struct cgroup_limits unlimited;
 static const struct cgroup_limits small = { .memory_most = UINT64_C(64) << 20, .processes_most = 6 };
