@@ -242,7 +242,7 @@ mutant shell pam_diag/shell/stage.c 's/r = enter_domain(stage);/r = 0;/' "the st
 	'Landlock, stage: signals: '
 mutant supervisor pam_diag/supervisor/network.c 's/setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE.*/false)/' 'the loopback interface' \
 	'supervisor, loopback: any other interface'
-mutant supervisor pam_diag/supervisor/group.c 's/return write(session->group_procs.*/return 0;/' 'entering the control group' \
+mutant supervisor pam_diag/supervisor/group.c 's/return write(procs, text.*/return 0;/' 'entering the control group' \
 	'control group: a command is not in a control group of its session'
 # with PROGRAM SOURCE EDIT: the host has that mutant as well, until `without`.
 with() {
@@ -257,7 +257,7 @@ with() {
 without() { install -m 0755 /tmp/with "$WITH"; }
 
 # Two layers have these, and they fail where both are taken out.
-with supervisor pam_diag/supervisor/group.c 's/return write(session->group_procs.*/return 0;/'
+with supervisor pam_diag/supervisor/group.c 's/return write(procs, text.*/return 0;/'
 mutant shell pam_diag/shell/reap.c 's/PR_SET_CHILD_SUBREAPER, 1/PR_SET_CHILD_SUBREAPER, 0/' 'gathering orphans and a control group' \
 	'processes: process '
 without
