@@ -73,27 +73,39 @@ static char *put_escape(char *to, unsigned char c)
         return to + 2;
 }
 
-/* In lines within a line nearly every eight bytes have one that needs an escape: so all eight are written, and what stands behind that one
- * is written once more. */
-static char *quote_some(char *to, const char *at, const char *end)
+static char *quote_bytes(char *to, const char *at, const char *end)
 {
-        while (end - at >= 8) {
-                uint64_t word = eight_load(at);
-                uint64_t odd = eight_below(word, 0x20) | eight_equal(word, '"') | eight_equal(word, '\\');
-                unsigned n = odd != 0 ? eight_first(odd) : 8;
-
-                memcpy(to, at, 8);
-                to += n;
-                at += n;
-                if (odd != 0)
-                        to = put_escape(to, (unsigned char)*at++);
-        }
         for (; at < end; at++)
                 if ((unsigned char)*at < 0x20 || *at == '"' || *at == '\\')
                         to = put_escape(to, (unsigned char)*at);
                 else
                         *to++ = *at;
         return to;
+}
+
+/* In a line within a line nearly every eight bytes have some that need a backslash: all eight are written, and behind each backslash the rest
+ * of them once more. */
+static char *quote_some(char *to, const char *at, const char *end)
+{
+        for (; end - at >= 8; at += 8) {
+                uint64_t word = eight_load(at);
+                uint64_t marks = eight_escaped(word);
+
+                eight_store(to, word);
+                if (eight_below(word, 0x20) != 0) { /* controls are rare, and longer */
+                        to = quote_bytes(to, at, at + 8);
+                        continue;
+                }
+                for (; marks != 0; marks &= marks - 1) {
+                        unsigned n = eight_first(marks);
+
+                        to[n] = '\\';
+                        to++;
+                        eight_store(to + n, word >> (8 * n));
+                }
+                to += 8;
+        }
+        return quote_bytes(to, at, end);
 }
 
 void text_put_quoted(struct buf *buf, const char *text, size_t length)

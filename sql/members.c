@@ -146,34 +146,72 @@ static void take_part(const struct members *members, struct taking *taking, cons
                 value->present = number >= value->field->least;
 }
 
-static void take_member(const struct members *members, struct taking *taking, const struct recread_value *key,
+static uint64_t parts_of(const struct members *members, const struct recread_value *key)
+{
+        uint64_t parts = 0;
+
+        for (size_t i = 0; i < members->part_count; i++)
+                if (is_key(key, members->parts[i].key, members->parts[i].length))
+                        parts |= UINT64_C(1) << i;
+        return parts;
+}
+
+/* `from` is where the comma stands. */
+static void learn_key(struct members *members, const char *from, size_t length, uint64_t parts)
+{
+        struct members_key *key = &members->keys[members->key_count];
+
+        if (members->key_count == MEMBERS_KEYS_MOST || length > sizeof(key->text))
+                return;
+        memcpy(key->text, from, length);
+        key->length = length;
+        key->parts = parts;
+        members->key_count++;
+}
+
+/* The nth key of the record, up to its colon, and its parts. False behind the last. */
+static bool next_key(struct members *members, struct recread *read, size_t n, uint64_t *ret_parts)
+{
+        const char *from = read->at;
+        struct recread_value key;
+        bool first = false;
+
+        if (n < members->key_count && recread_skip(read, members->keys[n].text, members->keys[n].length)) {
+                *ret_parts = members->keys[n].parts;
+                return true;
+        }
+        if (!recread_key(read, &first, &key))
+                return false;
+        *ret_parts = parts_of(members, &key);
+        if (n == members->key_count)
+                learn_key(members, from, (size_t)(read->at - from), *ret_parts);
+        return true;
+}
+
+static void take_member(const struct members *members, struct taking *taking, uint64_t parts,
                         const struct recread_value *value)
 {
-        for (size_t i = 0; i < members->part_count; i++) {
-                if (!is_key(key, members->parts[i].key, members->parts[i].length) ||
-                    (taking->seen & UINT64_C(1) << i) != 0)
-                        continue;
-                taking->seen |= UINT64_C(1) << i;
-                take_part(members, taking, &members->parts[i], *value);
-        }
+        parts &= ~taking->seen;
+        taking->seen |= parts;
+        for (; parts != 0; parts &= parts - 1)
+                take_part(members, taking, &members->parts[__builtin_ctzll(parts)], *value);
 }
 
 int members_take(struct members *members, struct recread *read, struct export_value *values)
 {
         struct taking taking = { .values = values };
-        struct recread_value key;
         struct recread_value value;
-        bool first = false;
+        uint64_t parts = 0;
 
         if (make_room(members, (size_t)(read->end - read->at)) < 0)
                 return -ENOMEM;
         taking.to = members->texts;
         for (size_t i = 0; i < members->kind->count; i++)
                 values[i] = (struct export_value){ .field = &members->kind->fields[i] };
-        while (recread_key(read, &first, &key)) {
+        for (size_t n = 0; next_key(members, read, n, &parts); n++) {
                 if (!recread_value(read, &value))
                         return -EBADMSG;
-                take_member(members, &taking, &key, &value);
+                take_member(members, &taking, parts, &value);
         }
         return recread_at_end(read) ? 0 : -EBADMSG;
 }

@@ -9,7 +9,7 @@
 #include "sql/export.h"
 #include "sql/recread.h"
 
-enum { MEMBERS_PARTS_MOST = 2 * EXPORT_FIELDS_MOST };
+enum { MEMBERS_PARTS_MOST = 2 * EXPORT_FIELDS_MOST, MEMBERS_KEYS_MOST = 32, MEMBERS_KEY_SIZE = 24 };
 
 /* One member: most fields are made of one, some add up several. */
 struct members_part {
@@ -19,10 +19,20 @@ struct members_part {
         size_t field;
 };
 
+/* A key as it stood in the first record of the kind, with the comma, the quotation marks and the colon around it, and which parts begin with
+ * it, as bits. Records of a kind have the same keys in the same order: so the next key need not be read and looked up, only compared. */
+struct members_key {
+        char text[MEMBERS_KEY_SIZE];
+        size_t length;
+        uint64_t parts;
+};
+
 struct members {
         const struct export_kind *kind;
         struct members_part parts[MEMBERS_PARTS_MOST];
         size_t part_count;
+        struct members_key keys[MEMBERS_KEYS_MOST];
+        size_t key_count;
         unsigned char needed[EXPORT_FIELDS_MOST]; /* parts of each field */
         char *texts; /* what the values point to, until the next record */
         size_t size;

@@ -19,12 +19,17 @@ static bool take(struct recread *read, char c)
         return true;
 }
 
-static bool take_word(struct recread *read, const char *word, size_t length)
+bool recread_skip(struct recread *read, const char *text, size_t length)
 {
-        if ((size_t)(read->end - read->at) < length || memcmp(read->at, word, length) != 0)
-                return fail(read);
+        if ((size_t)(read->end - read->at) < length || memcmp(read->at, text, length) != 0)
+                return false;
         read->at += length;
         return true;
+}
+
+static bool take_word(struct recread *read, const char *word, size_t length)
+{
+        return recread_skip(read, word, length) || fail(read);
 }
 
 static int hex_digit(char c)

@@ -50,6 +50,9 @@ bool recread_key(struct recread *read, bool *first, struct recread_value *ret_ke
 /* The same for the elements of an array: true when the next value stands there. */
 bool recread_element(struct recread *read, bool *first);
 
+/* Takes these very bytes when they come next; when not, nothing has happened. */
+bool recread_skip(struct recread *read, const char *text, size_t length);
+
 bool recread_value(struct recread *read, struct recread_value *ret_value);
 
 bool recread_at_end(const struct recread *read);

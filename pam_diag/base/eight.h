@@ -2,7 +2,8 @@
  *
  * Linked by: diag-ship, diagctl.
  *
- * Marks are the highest bits of bytes, the first byte of the text lowest. The first mark is right; above it, marks may be set wrongly.
+ * Marks are the highest bits of bytes, the first byte of the text lowest. Where it is not said otherwise the first mark is right, and above
+ * it marks may be set wrongly.
  */
 #pragma once
 
@@ -20,6 +21,12 @@ static inline uint64_t eight_load(const char *text)
         return le64toh(word);
 }
 
+static inline void eight_store(char *text, uint64_t word)
+{
+        word = htole64(word);
+        memcpy(text, &word, sizeof(word));
+}
+
 /* Marks bytes below `limit`, which is 128 at most. */
 static inline uint64_t eight_below(uint64_t word, unsigned char limit)
 {
@@ -29,6 +36,17 @@ static inline uint64_t eight_below(uint64_t word, unsigned char limit)
 static inline uint64_t eight_equal(uint64_t word, unsigned char byte)
 {
         return eight_below(word ^ EIGHT_OF(byte), 1);
+}
+
+/* Marks control characters, quotation marks and backslashes: what a string of JSON cannot hold as it is. Every mark is right. */
+static inline uint64_t eight_escaped(uint64_t word)
+{
+        uint64_t low = word & EIGHT_OF(0x7f);
+        uint64_t not_quote = (low ^ EIGHT_OF('"')) + EIGHT_OF(0x7f);
+        uint64_t not_slash = (low ^ EIGHT_OF('\\')) + EIGHT_OF(0x7f);
+        uint64_t not_control = low + EIGHT_OF(0x60);
+
+        return ~((not_quote & not_slash & not_control) | word) & EIGHT_OF(0x80);
 }
 
 /* Which byte the first mark is of; there is one. */
