@@ -188,7 +188,7 @@ int cursor_save_recent(int directory, const char *name, const char *spec, const 
         int r = whole == NULL ? -ENOMEM : cursor_print(whole, cursor, text);
 
         if (r == 0)
-                r = store_replace_lightly(directory, name, text, strlen(text));
+                r = store_overwrite(directory, name, text, strlen(text));
         return r < 0 ? cannot_store(spec, name, r, cursor, fault) : 0;
 }
 

@@ -52,7 +52,7 @@ int store_look(const char *path, int *ret_directory, struct fault *fault)
         return 0;
 }
 
-static int write_new(int directory, const char *name, const char *text, size_t length, bool flush)
+static int write_new(int directory, const char *name, const char *text, size_t length)
 {
         cleanup_fd int fd = openat(directory, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
         int r;
@@ -62,36 +62,58 @@ static int write_new(int directory, const char *name, const char *text, size_t l
         r = owner_as(fd, directory);
         if (r == 0)
                 r = fd_write_all(fd, text, length);
-        if (r == 0 && flush && fsync(fd) < 0)
+        if (r == 0 && fsync(fd) < 0)
                 r = -errno;
         return r;
 }
 
-static int replace(int directory, const char *name, const char *text, size_t length, bool flush)
+int store_replace(int directory, const char *name, const char *text, size_t length)
 {
         cleanup_free char *temporary = NULL;
         int r;
 
         if (asprintf(&temporary, "%s.new", name) < 0)
                 return -ENOMEM;
-        r = write_new(directory, temporary, text, length, flush);
+        r = write_new(directory, temporary, text, length);
         if (r == 0 && renameat(directory, temporary, directory, name) < 0)
                 r = -errno;
         if (r < 0)
                 (void)unlinkat(directory, temporary, 0);
-        return r;
-}
-
-int store_replace(int directory, const char *name, const char *text, size_t length)
-{
-        int r = replace(directory, name, text, length, true);
-
         if (r < 0)
                 return r;
         return fsync(directory) < 0 ? -errno : 0;
 }
 
-int store_replace_lightly(int directory, const char *name, const char *text, size_t length)
+/* One write(2) within the first page of a file: a signal that kills comes before it or after it. */
+static int overwrite(int fd, const char *text, size_t length)
 {
-        return replace(directory, name, text, length, false);
+        ssize_t n;
+
+        do
+                n = pwrite(fd, text, length, 0);
+        while (n < 0 && errno == EINTR);
+        if (n < 0)
+                return -errno;
+        return (size_t)n == length ? 0 : -ENOSPC;
+}
+
+/* The plain file that stood there, and no more than the new text will cover. */
+static bool can_overwrite(int fd, size_t length)
+{
+        struct stat info;
+
+        return length <= STORE_OVERWRITE_MOST && fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_nlink == 1 &&
+               info.st_size <= (off_t)length;
+}
+
+int store_overwrite(int directory, const char *name, const char *text, size_t length)
+{
+        cleanup_fd int fd = openat(directory, name, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK,
+                                   0600);
+        int r;
+
+        if (fd < 0 || !can_overwrite(fd, length))
+                return store_replace(directory, name, text, length);
+        r = owner_as(fd, directory);
+        return r < 0 ? r : overwrite(fd, text, length);
 }

@@ -60,14 +60,15 @@ make_reference() {
         is "a second run adds nothing" $? 0
 }
 
-# SIGKILL when the Nth call of a kind is entered.
+# kill_at CALL N…: SIGKILL when the Nth such call is entered.
 kill_at() {
         local call=$1 name
+        shift
         if ! command -v strace >/dev/null; then
                 skip "killed in $call" "no strace"
                 return
         fi
-        for n in 1 2 3 5 8; do
+        for n; do
                 name="killed in $call $n"
                 fresh "${call//,/-}-$n"
                 # In braces, as it is the shell that says "Killed".
@@ -410,7 +411,8 @@ appends() {
 
 make_reference
 if command -v strace >/dev/null; then appends; else skip appends "no strace"; fi
-for call in write fsync renameat; do kill_at $call; done
+for call in write fsync pwrite64; do kill_at $call 1 2 3 5 8; done
+kill_at renameat 1 2
 kill_at_random
 tear_lines
 rotate

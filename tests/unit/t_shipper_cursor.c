@@ -1,4 +1,6 @@
 /* shipper/cursor.c, store.c: a cursor is whole, or it is none. */
+#include "pam_diag/base/fd.h"
+#include "pam_diag/base/mem.h"
 #include "shipper/cursor.h"
 #include "shipper/store.h"
 #include "tests/unit/sql_help.h"
@@ -69,6 +71,69 @@ START_TEST(is_stored_and_loaded)
         ck_assert_int_eq(symlinkat("c", directory, "d"), 0);
         ck_assert_int_lt(cursor_load(directory, "d", "jsonl:/x", &again, &fault), 0);
         ck_assert_int_eq(fault.status, FAULT_CONFIG);
+        close(directory);
+}
+END_TEST
+
+static ino_t inode_of(int directory, const char *name)
+{
+        struct stat info;
+
+        ck_assert_int_eq(fstatat(directory, name, &info, AT_SYMLINK_NOFOLLOW), 0);
+        return info.st_ino;
+}
+
+static void must_hold(int directory, const char *name, const char *text)
+{
+        cleanup_fd int fd = openat(directory, name, O_RDONLY | O_CLOEXEC);
+        cleanup_free char *found = NULL;
+        size_t length = 0;
+
+        ck_assert_int_eq(fd_read_all(fd, CURSOR_TEXT_MOST, &found, &length), 0);
+        ck_assert_uint_eq(length, strlen(text));
+        ck_assert_mem_eq(found, text, length);
+}
+
+START_TEST(is_overwritten_as_a_whole)
+{
+        int directory = open(home, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        char page[STORE_OVERWRITE_MOST + 2];
+        ino_t first;
+
+        memset(page, 'x', sizeof(page) - 1);
+        page[sizeof(page) - 1] = '\0';
+        ck_assert_int_eq(store_overwrite(directory, "r", "one", 3), 0);
+        first = inode_of(directory, "r");
+        ck_assert_int_eq(store_overwrite(directory, "r", "three", 5), 0);
+        must_hold(directory, "r", "three");
+        ck_assert_uint_eq(inode_of(directory, "r"), first);
+        /* Nothing is left of a longer one, and no page is written without the other. */
+        ck_assert_int_eq(store_overwrite(directory, "r", "two", 3), 0);
+        must_hold(directory, "r", "two");
+        ck_assert_uint_ne(inode_of(directory, "r"), first);
+        first = inode_of(directory, "r");
+        ck_assert_int_eq(store_overwrite(directory, "r", page, sizeof(page) - 1), 0);
+        must_hold(directory, "r", page);
+        ck_assert_uint_ne(inode_of(directory, "r"), first);
+        close(directory);
+}
+END_TEST
+
+START_TEST(nobody_elses_file_is_overwritten)
+{
+        int directory = open(home, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+        ck_assert_int_eq(store_replace(directory, "other", "other", 5), 0);
+        ck_assert_int_eq(linkat(directory, "other", directory, "hard", 0), 0);
+        ck_assert_int_eq(symlinkat("other", directory, "soft"), 0);
+        ck_assert_int_eq(mkfifoat(directory, "fifo", 0600), 0);
+        for (size_t i = 0; i < 3; i++) {
+                const char *name = (const char *[]){ "hard", "soft", "fifo" }[i];
+
+                ck_assert_int_eq(store_overwrite(directory, name, "longer", 6), 0);
+                must_hold(directory, name, "longer");
+                must_hold(directory, "other", "other");
+        }
         close(directory);
 }
 END_TEST
@@ -154,10 +219,14 @@ END_TEST
 
 int main(void)
 {
-        const TTest *const tests[] = {
-                comes_back_from_its_text, nothing_else_is_a_cursor,           is_stored_and_loaded,
-                must_fit_the_database,    root_leaves_the_files_to_the_owner, one_run_at_a_time
-        };
+        const TTest *const tests[] = { comes_back_from_its_text,
+                                       nothing_else_is_a_cursor,
+                                       is_stored_and_loaded,
+                                       is_overwritten_as_a_whole,
+                                       nobody_elses_file_is_overwritten,
+                                       must_fit_the_database,
+                                       root_leaves_the_files_to_the_owner,
+                                       one_run_at_a_time };
 
         return RUN_SUITE("shipper/cursor", tests);
 }
