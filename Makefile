@@ -25,6 +25,8 @@ SECUREDIR ?= $(firstword $(patsubst %/pam_unix.so,%,$(wildcard /lib/$(MULTIARCH)
 # systemd looks there for units (systemd.unit(5)), also below /usr/local.
 UNITDIR ?= $(PREFIX)/lib/systemd/system
 DESTDIR ?=
+# diag-ship loads this library by itself, and only for the journal of the host (shipper/systemd.h): a name that ld.so finds, or a path.
+LIBSYSTEMD ?= libsystemd.so.0
 
 comma := ,
 VERSION := 0.1.0
@@ -84,7 +86,7 @@ LIB_shell :=
 LIB_ctl := -lsqlite3 -lcrypto -lsystemd
 LIB_probe :=
 LIB_prober := -lpam
-LIB_ship := -lsqlite3 -lssl -lcrypto -lsystemd -lcurl -lz
+LIB_ship := -lsqlite3 -lssl -lcrypto -lcurl -lz
 
 OUT_module := $(BUILD)/lib/security/pam_diag.so
 OUT_supervisor := $(BUILD)/libexec/pam_diag/diag-supervisor
@@ -118,6 +120,7 @@ define CONFIG_H
 #define PATH_DBUS_RULES "$(SYSCONFDIR)/dbus-1/system.d/pam_diag.conf"
 #define PATH_POLKIT_RULES "$(SYSCONFDIR)/polkit-1/rules.d/00-pam_diag.rules"
 #define PATH_PAM_SERVICES "$(SYSCONFDIR)/pam.d"
+#define LIBSYSTEMD "$(LIBSYSTEMD)"
 #define AUDIT_USER "diag-audit"
 endef
 export CONFIG_H

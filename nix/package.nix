@@ -52,6 +52,8 @@ stdenv.mkDerivation {
     "SECUREDIR=${placeholder "out"}/lib/security"
     "SYSCONFDIR=/etc"
     "LOCALSTATEDIR=/var"
+    # Loaded at run time, so nothing else would name it: by its path.
+    "LIBSYSTEMD=${systemdLibs}/lib/libsystemd.so.0"
     "MULTIARCH=${stdenv.hostPlatform.system}"
     "CC=${stdenv.cc.targetPrefix}cc"
     "AR=${stdenv.cc.targetPrefix}ar"

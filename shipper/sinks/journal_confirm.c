@@ -7,7 +7,6 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
-#include <systemd/sd-journal.h>
 #include <time.h>
 
 #include "pam_diag/base/fd.h"
@@ -67,21 +66,28 @@ static uint64_t clock_ms(void)
         return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-static void journal_close_at(sd_journal **journal)
+/* The journal while a batch is looked for. */
+struct reader {
+        const struct systemd *systemd;
+        sd_journal *journal;
+};
+
+static void reader_close(struct reader *reader)
 {
-        if (*journal != NULL)
-                sd_journal_close(*journal);
+        if (reader->journal != NULL)
+                reader->systemd->journal_close(reader->journal);
+        reader->journal = NULL;
 }
 
 /* "DIAG_SEQ=123" of the current entry; 0 when there is none. */
-static int64_t entry_seq(sd_journal *journal)
+static int64_t entry_seq(const struct reader *reader)
 {
         const void *data = NULL;
         size_t length = 0;
         char text[32];
         int64_t seq = 0;
 
-        if (sd_journal_get_data(journal, "DIAG_SEQ", &data, &length) < 0)
+        if (reader->systemd->journal_get_data(reader->journal, "DIAG_SEQ", &data, &length) < 0)
                 return 0;
         if (length <= strlen("DIAG_SEQ=") || length - strlen("DIAG_SEQ=") >= sizeof(text))
                 return 0;
@@ -92,7 +98,7 @@ static int64_t entry_seq(sd_journal *journal)
 }
 
 /* Backwards from the newest entry, until every row has been seen or rows come that were sent before this batch. */
-static int count_missing(sd_journal *journal, const struct batch *batch, size_t *ret_missing)
+static int count_missing(const struct reader *reader, const struct batch *batch, size_t *ret_missing)
 {
         cleanup_free bool *seen = calloc(batch->rows, sizeof(*seen));
         size_t missing = batch->rows;
@@ -100,18 +106,18 @@ static int count_missing(sd_journal *journal, const struct batch *batch, size_t 
 
         if (seen == NULL)
                 return -ENOMEM;
-        r = sd_journal_seek_tail(journal);
+        r = reader->systemd->journal_seek_tail(reader->journal);
         if (r < 0)
                 return r;
         while (missing > 0) {
                 int64_t seq;
 
-                r = sd_journal_previous(journal);
+                r = reader->systemd->journal_previous(reader->journal);
                 if (r < 0)
                         return r;
                 if (r == 0)
                         break;
-                seq = entry_seq(journal);
+                seq = entry_seq(reader);
                 if (seq < batch->first_seq)
                         break;
                 if (seq > batch->last_seq || seen[seq - batch->first_seq])
@@ -123,43 +129,38 @@ static int count_missing(sd_journal *journal, const struct batch *batch, size_t 
         return 0;
 }
 
-static int open_journal(const struct batch *batch, sd_journal **ret_journal)
+static int open_journal(const struct batch *batch, struct reader *reader)
 {
-        __attribute__((cleanup(journal_close_at))) sd_journal *journal = NULL;
         char match[64];
         int n;
         int r;
 
-        r = sd_journal_open(&journal, SD_JOURNAL_LOCAL_ONLY);
+        r = reader->systemd->journal_open(&reader->journal, SD_JOURNAL_LOCAL_ONLY);
         if (r < 0)
                 return r;
         n = snprintf(match, sizeof(match), "DIAG_DB=%s", auditdb_uuid(batch->db));
-        r = sd_journal_add_match(journal, match, (size_t)n);
-        if (r < 0)
-                return r;
-        *ret_journal = take_ptr(&journal);
-        return 0;
+        return reader->systemd->journal_add_match(reader->journal, match, (size_t)n);
 }
 
-int journal_wait(const struct batch *batch, unsigned bound_ms, size_t *ret_missing)
+int journal_wait(const struct systemd *systemd, const struct batch *batch, unsigned bound_ms, size_t *ret_missing)
 {
-        __attribute__((cleanup(journal_close_at))) sd_journal *journal = NULL;
+        __attribute__((cleanup(reader_close))) struct reader reader = { .systemd = systemd };
         uint64_t start = clock_ms();
         int r;
 
-        r = open_journal(batch, &journal);
+        r = open_journal(batch, &reader);
         if (r < 0)
                 return r;
         for (;;) {
                 uint64_t passed;
 
-                r = count_missing(journal, batch, ret_missing);
+                r = count_missing(&reader, batch, ret_missing);
                 if (r < 0 || *ret_missing == 0)
                         return r;
                 passed = clock_ms() - start;
                 if (passed >= bound_ms)
                         return -ETIMEDOUT;
-                r = sd_journal_wait(journal, 50000);
+                r = systemd->journal_wait(reader.journal, 50000);
                 if (r < 0)
                         return r;
         }

@@ -6,12 +6,14 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
-#include <systemd/sd-journal.h>
 
+#include "config.h"
 #include "pam_diag/base/fd.h"
+#include "pam_diag/base/mem.h"
 #include "shipper/sinks/journal_confirm.h"
 #include "shipper/sinks/journal_entry.h"
 #include "shipper/sinks/sink.h"
+#include "shipper/systemd.h"
 
 /* The journal of this host, by its native protocol.
  *
@@ -21,6 +23,7 @@
  * rows out of the journal that the cursor has passed: they are still in the audit database. Reading back needs the
  * group systemd-journal (or adm). */
 struct journald {
+        struct systemd systemd;
         bool cannot_sync;
 };
 
@@ -74,37 +77,36 @@ static int look_for_journald(struct fault *fault)
 
 static int journald_open(const struct sink_config *config, void **ret_sink, struct fault *fault)
 {
-        struct journald *journald;
+        cleanup_free struct journald *journald = calloc(1, sizeof(*journald));
 
         (void)config;
-        if (look_for_journald(fault) < 0)
-                return -1;
-        journald = calloc(1, sizeof(*journald));
         if (journald == NULL)
                 return fault_set(fault, FAULT_LATER, "out of memory");
-        *ret_sink = journald;
+        if (look_for_journald(fault) < 0 || systemd_load(LIBSYSTEMD, &journald->systemd, fault) < 0)
+                return -1;
+        *ret_sink = take_ptr(&journald);
         return 0;
 }
 
-static int send_row(char *bytes, size_t length)
+static int send_row(const struct systemd *systemd, char *bytes, size_t length)
 {
         struct iovec fields[JOURNAL_FIELDS_MOST];
         size_t count = journal_entry_fields(bytes, length, fields);
         int r;
 
         do
-                r = sd_journal_sendv(fields, (int)count);
+                r = systemd->journal_sendv(fields, (int)count);
         while (r == -EINTR && ticks < SEND_TICKS_MOST);
         return r;
 }
 
-static int send_rows(const struct batch *batch)
+static int send_rows(const struct systemd *systemd, const struct batch *batch)
 {
         size_t begin = 0;
         int r = 0;
 
         for (size_t i = 0; i < batch->rows && r == 0; i++) {
-                r = send_row(batch->bytes.data + begin, batch->ends[i] - begin);
+                r = send_row(systemd, batch->bytes.data + begin, batch->ends[i] - begin);
                 begin = batch->ends[i];
         }
         return r;
@@ -112,15 +114,15 @@ static int send_rows(const struct batch *batch)
 
 static int journald_send(void *sink, struct batch *batch, struct fault *fault)
 {
+        const struct journald *journald = sink;
         int r;
 
-        (void)sink;
         /* Each batch anew: journald may have stopped since, and sendv would not say so. */
         if (look_for_journald(fault) < 0)
                 return -1;
         r = tick_every(1);
         if (r == 0)
-                r = send_rows(batch);
+                r = send_rows(&journald->systemd, batch);
         (void)tick_every(0);
         if (r == -EINTR)
                 return fault_set(fault, FAULT_LATER, "journald: takes no more records; is it stopped?");
@@ -140,7 +142,7 @@ static int journald_confirm(void *sink, const struct batch *batch, struct fault 
                 bound_ms = JOURNAL_BOUND_MS;
         else if (r < 0)
                 return fault_set(fault, FAULT_LATER, "journald: cannot write to disk: %s", strerror(-r));
-        r = journal_wait(batch, bound_ms, &missing);
+        r = journal_wait(&journald->systemd, batch, bound_ms, &missing);
         if (r == -ETIMEDOUT)
                 return fault_set(
                         fault, FAULT_LATER,
