@@ -116,6 +116,9 @@ static int read_context(struct auditdb *db, struct export_row *row, struct audit
                 return 0;
         export->context_session[0] = '\0';
         row->context_count = 0;
+        /* Heads and prunes: there are as many as sessions, and all of them would be looked through for each of them. */
+        if (strcmp(row->session, REC_NO_SESSION) == 0)
+                return 0;
         (void)sqlite3_reset(export->opening);
         (void)sqlite3_bind_text(export->opening, 1, row->session, -1, SQLITE_STATIC);
         (void)sqlite3_bind_int64(export->opening, 2, row->row.seq);

@@ -60,8 +60,8 @@ struct export_row {
 };
 
 /* As auditdb_each: rows with seq > after, in order, at most `most`. The context of a row is the first open record of
- * its session that is not younger than the row itself: the same whenever it is asked. `table` must live as long as
- * `db`, and be the same in every call. */
+ * its session that is not younger than the row itself: the same whenever it is asked. Rows of no session
+ * (REC_NO_SESSION) have none. `table` must live as long as `db`, and be the same in every call. */
 int auditdb_export(struct auditdb *db, const struct export_table *table, int64_t after, size_t most,
                    int (*row)(void *context, const struct export_row *row), void *context, struct auditdb_why *ret_why);
 

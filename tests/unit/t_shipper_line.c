@@ -249,6 +249,27 @@ START_TEST(the_context_is_the_sessions_own)
 }
 END_TEST
 
+/* Heads and prunes are of no session: for each of them all of them would be looked through. */
+START_TEST(no_session_has_no_context)
+{
+        struct rec_close rec = { .time_us = 1, .how = "closed", .session = REC_NO_SESSION };
+        struct buf buf = BUF_INIT(AUDITDB_REC_MOST);
+
+        db = must_open(AUDITDB_WRITE);
+        put_open(SESSION, "one");
+        put_open(REC_NO_SESSION, "none");
+        put_open(SESSION, "one");
+        ck_assert_int_eq(rec_put_close(&buf, &rec), 0);
+        put(&buf);
+        export_after(1, take_line);
+        must_not_have("\"host.name\":\"none\"");
+        must_have("\"host.name\":\"one\"");
+        export_after(3, take_line);
+        must_not_have("host.name");
+        auditdb_free(db);
+}
+END_TEST
+
 /* A row that was sent before its session's open record was there is sent again in the same bytes. */
 START_TEST(a_younger_context_changes_nothing)
 {
@@ -314,6 +335,7 @@ int main(void)
                                        lists_of_bytes_that_are_no_text,
                                        what_is_not_there_has_no_field,
                                        the_context_is_the_sessions_own,
+                                       no_session_has_no_context,
                                        a_younger_context_changes_nothing,
                                        times_are_exact,
                                        a_journal_entry_is_safe };
