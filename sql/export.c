@@ -9,7 +9,15 @@
 #include "sql/members.h"
 #include "sql/recread.h"
 
-enum { KINDS_MOST = 16 };
+enum { KINDS_MOST = 16, CONTEXTS_KEPT = 16 };
+
+/* What the rows of one session share, as long as the read transaction lasts. */
+struct context {
+        char session[REC_SESSION_LENGTH + 1]; /* "": of none */
+        struct members members;
+        struct export_value values[EXPORT_FIELDS_MOST];
+        uint64_t used; /* the newest has the highest */
+};
 
 struct export
 {
@@ -17,9 +25,10 @@ struct export
         sqlite3_stmt *range;
         sqlite3_stmt *opening;
         struct members kinds[KINDS_MOST];
-        struct members context;
+        struct context contexts[CONTEXTS_KEPT]; /* of the sessions that took turns last */
+        struct context *current; /* the one that was used last */
+        uint64_t uses;
         struct recread_beginning beginning; /* of the row */
-        char context_session[REC_SESSION_LENGTH + 1]; /* whose context the row has; "": none */
 };
 
 void export_free(struct export *export)
@@ -30,7 +39,8 @@ void export_free(struct export *export)
         (void)sqlite3_finalize(export->opening);
         for (size_t i = 0; i < KINDS_MOST; i++)
                 members_free(&export->kinds[i]);
-        members_free(&export->context);
+        for (size_t i = 0; i < CONTEXTS_KEPT; i++)
+                members_free(&export->contexts[i].members);
         free(export);
 }
 
@@ -43,7 +53,10 @@ static void export_reset_at(struct export **at)
         (void)sqlite3_reset(export->opening);
         for (size_t i = 0; i < KINDS_MOST; i++)
                 members_shrink(&export->kinds[i]);
-        members_shrink(&export->context);
+        for (size_t i = 0; i < CONTEXTS_KEPT; i++) {
+                export->contexts[i].session[0] = '\0';
+                members_shrink(&export->contexts[i].members);
+        }
 }
 
 static int no_record(const struct auditdb *db, int64_t seq, struct auditdb_why *ret_why)
@@ -85,7 +98,8 @@ static int read_own(struct auditdb *db, struct export_row *row, struct auditdb_w
         return r < 0 ? why_errno(db, ret_why, r, "cannot read rows") : 0;
 }
 
-static int take_context(struct auditdb *db, struct export_row *row, struct auditdb_why *ret_why)
+static int take_context(struct auditdb *db, const struct export_row *row, struct context *context,
+                        struct auditdb_why *ret_why)
 {
         struct export *export = db->export;
         const char *rec = (const char *)sqlite3_column_text(export->opening, 0);
@@ -96,38 +110,71 @@ static int take_context(struct auditdb *db, struct export_row *row, struct audit
         int r = -EBADMSG;
 
         if (recread_begin(&read, &ignored))
-                r = members_take(&export->context, &read, row->context);
+                r = members_take(&context->members, &read, context->values);
         if (r == -EBADMSG)
                 return why_damaged(db, ret_why, "the open record of session %s is none", row->session);
         if (r < 0)
                 return why_errno(db, ret_why, r, "cannot read a session's beginning");
-        row->context_count = export->context.kind->count;
-        memcpy(export->context_session, row->session, sizeof(export->context_session));
+        memcpy(context->session, row->session, sizeof(context->session));
         return 0;
 }
 
-/* The context of the row before is still good when it is the same session's. */
-static int read_context(struct auditdb *db, struct export_row *row, struct auditdb_why *ret_why)
+/* A session without an open record leaves the context of none: it may have one for a later row. */
+static int find_context(struct auditdb *db, const struct export_row *row, struct context *context,
+                        struct auditdb_why *ret_why)
 {
-        struct export *export = db->export;
+        sqlite3_stmt *opening = db->export->opening;
         int code;
 
-        if (strcmp(export->context_session, row->session) == 0)
-                return 0;
-        export->context_session[0] = '\0';
-        row->context_count = 0;
-        /* Heads and prunes: there are as many as sessions, and all of them would be looked through for each of them. */
-        if (strcmp(row->session, REC_NO_SESSION) == 0)
-                return 0;
-        (void)sqlite3_reset(export->opening);
-        (void)sqlite3_bind_text(export->opening, 1, row->session, -1, SQLITE_STATIC);
-        (void)sqlite3_bind_int64(export->opening, 2, row->row.seq);
-        code = sqlite3_step(export->opening);
+        context->session[0] = '\0';
+        (void)sqlite3_reset(opening);
+        (void)sqlite3_bind_text(opening, 1, row->session, -1, SQLITE_STATIC);
+        (void)sqlite3_bind_int64(opening, 2, row->row.seq);
+        code = sqlite3_step(opening);
         if (code == SQLITE_DONE)
                 return 0;
         if (code != SQLITE_ROW)
                 return why_sqlite(db, ret_why, code, "cannot read a session's beginning");
-        return take_context(db, row, ret_why);
+        return take_context(db, row, context, ret_why);
+}
+
+/* The session's own, or else the one that has not been used for the longest time. */
+static struct context *choose_context(struct export *export, const char *session)
+{
+        struct context *chosen = &export->contexts[0];
+
+        for (size_t i = 0; i < CONTEXTS_KEPT; i++) {
+                struct context *context = &export->contexts[i];
+
+                if (strcmp(context->session, session) == 0)
+                        return context;
+                if (context->used < chosen->used)
+                        chosen = context;
+        }
+        return chosen;
+}
+
+static int read_context(struct auditdb *db, struct export_row *row, struct auditdb_why *ret_why)
+{
+        struct export *export = db->export;
+        struct context *context = export->current;
+        int r = 0;
+
+        row->context_count = 0;
+        /* Heads and prunes: there are as many as sessions, and all of them would be looked through for each of them. */
+        if (strcmp(row->session, REC_NO_SESSION) == 0)
+                return 0;
+        if (strcmp(context->session, row->session) != 0)
+                context = choose_context(export, row->session);
+        if (strcmp(context->session, row->session) != 0)
+                r = find_context(db, row, context, ret_why);
+        if (r < 0 || context->session[0] == '\0')
+                return r;
+        context->used = ++export->uses;
+        export->current = context;
+        row->context = context->values;
+        row->context_count = export->table->context.count;
+        return 0;
 }
 
 static int read_row(struct auditdb *db, struct export_row *row, struct auditdb_why *ret_why)
@@ -149,11 +196,15 @@ static int set_table(struct export *export, const struct export_table *table)
 {
         if (export->table == table)
                 return 0;
-        if (table->count > KINDS_MOST || members_init(&export->context, &table->context) < 0)
+        if (table->count > KINDS_MOST)
                 return -EINVAL;
+        for (size_t i = 0; i < CONTEXTS_KEPT; i++)
+                if (members_init(&export->contexts[i].members, &table->context) < 0)
+                        return -EINVAL;
         for (size_t i = 0; i < table->count; i++)
                 if (members_init(&export->kinds[i], &table->kinds[i]) < 0)
                         return -EINVAL;
+        export->current = &export->contexts[0];
         export->table = table;
         return 0;
 }
@@ -167,7 +218,6 @@ static int ensure_export(struct auditdb *db, const struct export_table *table, s
         r = db->export == NULL ? -ENOMEM : set_table(db->export, table);
         if (r < 0)
                 return why_errno(db, ret_why, r, "cannot read rows");
-        db->export->context_session[0] = '\0';
         r = auditdb_prepare(db, "SELECT seq, rec, hash FROM event WHERE seq > ?1 ORDER BY seq LIMIT ?2",
                             &db->export->range, ret_why);
         if (r < 0)

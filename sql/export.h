@@ -53,7 +53,7 @@ struct export_row {
         const char *kind;
         int64_t time_us;
         const char *session;
-        struct export_value context[EXPORT_FIELDS_MOST];
+        const struct export_value *context;
         size_t context_count;
         struct export_value values[EXPORT_FIELDS_MOST];
         size_t value_count;

@@ -249,6 +249,43 @@ START_TEST(the_context_is_the_sessions_own)
 }
 END_TEST
 
+/* More sessions than anybody keeps in mind take turns, and some of them sooner again than others. */
+START_TEST(many_sessions_take_turns)
+{
+        enum { SESSIONS = 50, TURNS = 150 };
+        struct rec_close rec = { .time_us = 1, .how = "closed" };
+        char name[REC_SESSION_LENGTH + 1];
+        char host[40];
+        const char *at;
+
+        db = must_open(AUDITDB_WRITE);
+        for (int i = 0; i < SESSIONS; i++) {
+                snprintf(name, sizeof(name), "%032d", i + 1);
+                snprintf(host, sizeof(host), "host-%d", i);
+                put_open(name, host);
+        }
+        for (int i = 0; i < TURNS; i++) {
+                struct buf buf = BUF_INIT(AUDITDB_REC_MOST);
+
+                snprintf(name, sizeof(name), "%032d", (i % 7 < 3 ? i % 3 : i % SESSIONS) + 1);
+                rec.session = name;
+                ck_assert_int_eq(rec_put_close(&buf, &rec), 0);
+                put(&buf);
+        }
+        export_after(SESSIONS, take_line);
+        at = lines.data;
+        for (int i = 0; i < TURNS; i++) {
+                const char *end = strchr(at, '\n');
+
+                ck_assert_ptr_nonnull(end);
+                snprintf(host, sizeof(host), "\"host.name\":\"host-%d\"", i % 7 < 3 ? i % 3 : i % SESSIONS);
+                ck_assert_msg(memmem(at, (size_t)(end - at), host, strlen(host)) != NULL, "%s is not in %s", host, at);
+                at = end + 1;
+        }
+        auditdb_free(db);
+}
+END_TEST
+
 /* Heads and prunes are of no session: for each of them all of them would be looked through. */
 START_TEST(no_session_has_no_context)
 {
@@ -335,6 +372,7 @@ int main(void)
                                        lists_of_bytes_that_are_no_text,
                                        what_is_not_there_has_no_field,
                                        the_context_is_the_sessions_own,
+                                       many_sessions_take_turns,
                                        no_session_has_no_context,
                                        a_younger_context_changes_nothing,
                                        times_are_exact,
