@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 #include "config.h"
 #include "pam_diag/base/clock.h"
@@ -152,6 +153,6 @@ int status_run(const struct ctl_command *command, int argc, char **argv)
         if (json)
                 status_print_json(&report, r == 0 ? auditdb_uuid(db) : NULL);
         else
-                status_print(&report, r == 0);
+                status_print(&report, r == 0, isatty(STDOUT_FILENO) == 1);
         return report.level;
 }

@@ -3,13 +3,13 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "pam_diag/base/json.h"
 #include "pam_diag/ctl/bytes.h"
 #include "pam_diag/ctl/show.h"
+#include "pam_diag/ctl/stamp.h"
 
-enum { JSON_MOST = 1024 * 1024, TIME_SIZE = 32 };
+enum { JSON_MOST = 1024 * 1024, TIME_MOST = 64 };
 
 static const char *const levels[] = {
         [STATUS_OK] = "ok", [STATUS_WARNING] = "warning", [STATUS_CRITICAL] = "critical"
@@ -27,15 +27,16 @@ void status_report_clear(struct status_report *report)
         status_clear(&report->status);
 }
 
-static const char *print_time(int64_t us, char text[TIME_SIZE])
+static void print_time(int64_t us, bool local)
 {
-        time_t seconds = (time_t)(us / 1000000);
-        struct tm parts;
+        cleanup_buf struct buf text = BUF_INIT(TIME_MOST);
 
-        if (us == 0 || gmtime_r(&seconds, &parts) == NULL ||
-            strftime(text, TIME_SIZE, "%Y-%m-%dT%H:%M:%SZ", &parts) == 0)
-                return "never";
-        return text;
+        if (us == 0) {
+                fputs("never", stdout);
+                return;
+        }
+        stamp_put(&text, us, local);
+        fputs(text.error == 0 ? text.data : "?", stdout);
 }
 
 static int64_t rows_behind(const struct status *status, int64_t seq)
@@ -58,11 +59,29 @@ static void print_layers(const char *missing)
         }
 }
 
-static void print_facts(const struct status_report *report)
+static void print_span(const struct status *status, bool local)
+{
+        fputs("time      ", stdout);
+        print_time(status->oldest_us, local);
+        fputs(" to ", stdout);
+        print_time(status->newest_us, local);
+        putchar('\n');
+}
+
+static void print_head(const struct status *status, bool local)
+{
+        if (status->head_seq < 0) {
+                puts("head      none");
+                return;
+        }
+        printf("head      of row %" PRId64 ", ", status->head_seq);
+        print_time(status->head_us, local);
+        putchar('\n');
+}
+
+static void print_facts(const struct status_report *report, bool local)
 {
         const struct status *status = &report->status;
-        char oldest[TIME_SIZE];
-        char newest[TIME_SIZE];
         char used[BYTES_TEXT_SIZE];
         char bytes[BYTES_TEXT_SIZE];
         char room[BYTES_TEXT_SIZE];
@@ -72,34 +91,32 @@ static void print_facts(const struct status_report *report)
         bytes_print(report->room, room);
         printf("rows      %" PRId64 ", %" PRId64 " to %" PRId64 "\n", status->last - status->anchor, status->anchor + 1,
                status->last);
-        printf("time      %s to %s\n", print_time(status->oldest_us, oldest), print_time(status->newest_us, newest));
+        print_span(status, local);
         printf("size      %s in rows, %s on disk, %s free\n", used, bytes, room);
         printf("key       %s", keys[status->key]);
         if (status->key_seq > 0)
                 printf(", at row %" PRId64, status->key_seq);
         putchar('\n');
-        if (status->head_seq >= 0)
-                printf("head      of row %" PRId64 ", %s\n", status->head_seq, print_time(status->head_us, newest));
-        else
-                puts("head      none");
+        print_head(status, local);
         printf("sessions  %" PRId64 " open\n", status->open_sessions);
         print_layers(status->missing);
 }
 
-void status_print(const struct status_report *report, bool read)
+static void print_sink(const struct status *status, const struct backlog_sink *sink, bool local)
 {
-        char moved[TIME_SIZE];
+        fputs("sink      ", stdout);
+        show_print(stdout, sink->name);
+        printf(": %" PRId64 " rows behind, last export ", rows_behind(status, sink->seq));
+        print_time(sink->moved_us, local);
+        puts(sink->configured ? "" : ", not in ship.conf");
+}
 
+void status_print(const struct status_report *report, bool read, bool local)
+{
         if (read)
-                print_facts(report);
-        for (size_t i = 0; read && i < report->backlog.count; i++) {
-                const struct backlog_sink *sink = &report->backlog.sinks[i];
-
-                fputs("sink      ", stdout);
-                show_print(stdout, sink->name);
-                printf(": %" PRId64 " rows behind, last export %s%s\n", rows_behind(&report->status, sink->seq),
-                       print_time(sink->moved_us, moved), sink->configured ? "" : ", not in ship.conf");
-        }
+                print_facts(report, local);
+        for (size_t i = 0; read && i < report->backlog.count; i++)
+                print_sink(&report->status, &report->backlog.sinks[i], local);
         for (size_t i = 0; i < report->count; i++) {
                 printf("%-9s ", levels[report->problems[i].level]);
                 show_print(stdout, report->problems[i].text);

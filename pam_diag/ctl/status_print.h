@@ -30,7 +30,7 @@ struct status_report {
 };
 void status_report_clear(struct status_report *report);
 
-/* One line for each fact, then one for each problem; `read` is false when the database could not be. */
-void status_print(const struct status_report *report, bool read);
+/* One line for each fact, then one for each problem; `read` is false when the database could not be. Times are UTC, or the operator's if `local`. */
+void status_print(const struct status_report *report, bool read, bool local);
 /* One JSON object; `uuid` is NULL when the database could not be read. */
 void status_print_json(const struct status_report *report, const char *uuid);
