@@ -28,42 +28,62 @@ static int fail(struct auditdb_why *why, int error, const char *format, ...)
         return error;
 }
 
-static int take_monitor(void *context, const struct session_row *row)
+/* What is on record of the session that is meant. */
+struct target {
+        char session[33];
+        int64_t monitor; /* the pid that its sshd had */
+        bool closed;
+};
+
+static int take_target(void *context, const struct session_row *row)
 {
-        *(int64_t *)context = row->monitor;
+        struct target *target = context;
+
+        target->monitor = row->monitor;
+        target->closed = row->closed;
         return 1;
 }
 
-/* The session that is meant, and the pid that its sshd had. */
-static int find(const char *path, const char *prefix, char ret_session[33], int64_t *ret_monitor,
-                struct auditdb_why *why)
+static int find(const char *path, const char *prefix, struct target *ret_target, struct auditdb_why *why)
 {
         cleanup_auditdb struct auditdb *db = NULL;
+        struct target target = { .monitor = 0 };
         int r = auditdb_open(path, AUDITDB_READ, &db, why);
 
         if (r == 0)
-                r = auditdb_find_session(db, prefix, ret_session, why);
+                r = auditdb_find_session(db, prefix, target.session, why);
         if (r == 0)
-                r = auditdb_sessions(db, &(struct select_filter){ .session = ret_session }, false, 1, take_monitor,
-                                     ret_monitor, why);
+                r = auditdb_sessions(db, &(struct select_filter){ .session = target.session }, false, 1, take_target,
+                                     &target, why);
+        if (r == 0)
+                *ret_target = target;
         return r;
 }
 
-static int reach(const char *session, int *ret_socket, struct auditdb_why *why)
+static int reach(const struct target *target, int *ret_socket, struct auditdb_why *why)
 {
         const struct passwd *owner = getpwnam(AUDIT_USER);
-        int r = operator_connect(PATH_RUN, session, owner == NULL ? 0 : owner->pw_uid, ret_socket);
+        int r = operator_connect(PATH_RUN, target->session, owner == NULL ? 0 : owner->pw_uid, ret_socket);
 
         switch (r) {
         case -ENOENT:
-                return fail(why, r, "session %s is over, or runs on another host", session);
+                if (target->closed)
+                        return fail(why, r, "session %s is over", target->session);
+                return fail(why, r,
+                            "session %s has lost its supervisor, or runs on another host: no command can start in it "
+                            "any more here",
+                            target->session);
         case -ECONNREFUSED:
-                return fail(why, r, "session %s has lost its supervisor: no command can start in it any more", session);
+                return fail(why, r, "session %s has lost its supervisor: no command can start in it any more",
+                            target->session);
+        case -EAGAIN:
+                return fail(why, r, "the supervisor of session %s takes no callers: it hangs, or is stopped",
+                            target->session);
         case 0:
                 return 0;
         default:
-                return fail(why, r, "the supervisor of session %s cannot be reached in %s: %s (root can)", session,
-                            PATH_RUN, strerror(-r));
+                return fail(why, r, "the supervisor of session %s cannot be reached in %s: %s (root can)",
+                            target->session, PATH_RUN, strerror(-r));
         }
 }
 
@@ -133,19 +153,18 @@ static int await_closed(int socket, struct auditdb_why *why)
                     "look with diagctl sessions");
 }
 
-static int kill_session(const char *path, const char *prefix, char ret_session[33], struct auditdb_why *why)
+static int kill_session(const char *path, const char *prefix, struct target *ret_target, struct auditdb_why *why)
 {
         cleanup_fd int socket = -1;
         cleanup_fd int monitor = -1;
-        int64_t pid = 0;
-        int r = find(path, prefix, ret_session, &pid, why);
+        int r = find(path, prefix, ret_target, why);
 
         if (r == 0)
-                r = reach(ret_session, &socket, why);
+                r = reach(ret_target, &socket, why);
         if (r == 0)
                 r = ask(socket, &monitor, why);
         if (r == 0)
-                r = end_monitor(monitor, pid, why);
+                r = end_monitor(monitor, ret_target->monitor, why);
         return r == 0 ? await_closed(socket, why) : r;
 }
 
@@ -154,15 +173,15 @@ int session_kill_run(const struct ctl_command *command, int argc, char **argv)
         const char *path = PATH_DB;
         const struct ctl_option options[] = { { "--db", CTL_TEXT, &path } };
         struct auditdb_why why = { "" };
-        char session[33] = "";
+        struct target target = { .monitor = 0 };
         int first = 0;
 
         if (ctl_options(command, options, sizeof(options) / sizeof(options[0]), true, argc, argv, &first) < 0)
                 return CTL_USAGE;
         if (argc - first != 1)
                 return ctl_usage_error(command, "expected one session");
-        if (kill_session(path, argv[first], session, &why) < 0)
+        if (kill_session(path, argv[first], &target, &why) < 0)
                 return ctl_why(command, why.text);
-        printf("session %s is killed, and that is on record\n", session);
+        printf("session %s is killed, and that is on record\n", target.session);
         return CTL_GOOD;
 }

@@ -1,9 +1,12 @@
 #include "pam_diag/supervisor/door.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "pam_diag/base/fd.h"
 #include "pam_diag/base/mem.h"
@@ -12,8 +15,25 @@
 
 enum { SMALL_FILE = 64 };
 
+/* Safe: only root and the auditor write in the directory, and a name that nobody has open is of no use to anybody. */
+void door_sweep(int directory)
+{
+        int fd = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        DIR *entries = fd < 0 ? NULL : fdopendir(fd);
+
+        if (entries == NULL) {
+                fd_close(fd);
+                return;
+        }
+        for (const struct dirent *entry = readdir(entries); entry != NULL; entry = readdir(entries))
+                if (operator_is_stale(directory, entry->d_name))
+                        (void)unlinkat(directory, entry->d_name, 0);
+        (void)closedir(entries);
+}
+
 int door_open(struct session *session)
 {
+        door_sweep(session->run);
         return operator_listen(session->run, session->id, &session->door);
 }
 

@@ -6,7 +6,10 @@
 
 #include "pam_diag/supervisor/session.h"
 
-/* Opens the session's socket (wire/operator.h). -errno. */
+/* Removes what supervisors that were killed have left in the directory of the sockets. What cannot be removed stays. */
+void door_sweep(int directory);
+
+/* Sweeps, and opens the session's socket (wire/operator.h). -errno. */
 int door_open(struct session *session);
 /* Closes and removes it. */
 void door_close(struct session *session);

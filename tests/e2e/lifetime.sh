@@ -11,6 +11,7 @@ count() { host_sql "select count(*) from event where rec->>'$.kind' = '$1'"; }
 last_of() { host_sql "select rec->>'$2' from event where rec->>'$.kind' = '$1' order by seq desc limit 1"; }
 all_closed() { [ "$(count open)" = "$(count close)" ]; }
 no_process() { ! pgrep -x "$1" >/dev/null; }
+newest() { host_sql "select session from event where kind = 'open' order by seq desc limit 1"; }
 supervisor() { pgrep -xo diag-supervisor; }
 mux() { ssh -F /dev/null -S /tmp/client/master diag@127.0.0.1 "$1"; }
 group_of() { sed -n 's,^0::,,p' "/proc/$1/cgroup"; }
@@ -97,6 +98,7 @@ host_wait_for 'grep -q waiting /tmp/mux.out'
 execs=$(count exec)
 group=$(group_of_probe)
 check_is 'supervisor killed: it had a control group' "$(find /sys/fs/cgroup -path "*/pam_diag/$group" -type d | wc -l) $group" "1 $group"
+socket=$(ls -A /run/pam_diag)
 kill -9 "$(supervisor)"
 status=0
 wait "$running" || status=$?
@@ -110,6 +112,18 @@ check_is 'supervisor killed: nothing is recorded that did not happen' "$(count e
 ssh -F /dev/null -S /tmp/client/master -O exit diag@127.0.0.1 2>/dev/null || true
 host_wait_for 'no_process diag-shell && ! monitor >/dev/null'
 check_ok 'supervisor killed: sshd ends cleanly'
+check_is 'supervisor killed: its socket is left' "$(ls -A /run/pam_diag)" "$socket"
+host_ssh -fNM -S /tmp/client/master diag@127.0.0.1
+host_wait_for '[ "$(newest)" != "$socket" ]'
+check_is 'supervisor killed: the next session removes its socket, and none that is in use' "$(ls -A /run/pam_diag)" "$(newest)"
+touch "/run/pam_diag/$socket"
+left=$(printf '%s\n' "$socket" "$(newest)" | sort)
+run diag 'cat /etc/hostname'
+check_true 'a later session removes no socket that is in use, and nothing that is none' \
+	'[ "$RUN_STATUS" = 0 ] && host_wait_for "[ \"\$(ls -A /run/pam_diag)\" = \"$left\" ]"'
+rm "/run/pam_diag/$socket"
+ssh -F /dev/null -S /tmp/client/master -O exit diag@127.0.0.1 2>/dev/null || true
+host_wait_for 'no_process diag-supervisor'
 run diag 'cat /etc/hostname'
 check_is 'supervisor killed: the next session removes its control group' "$(find /sys/fs/cgroup -path "*/pam_diag/$group" -type d)" ''
 check_is 'supervisor killed: the next connection has a new one' "$RUN_STATUS" 0

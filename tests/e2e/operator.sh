@@ -244,10 +244,18 @@ check_has 'sessions: lost' "$RUN_OUT" "${id:0:8} diag from 127.0.0.1, key agent,
 run ctl kill "$id"
 check_is 'kill: a lost session: the status' "$RUN_STATUS" 1
 check_has 'kill: a lost session: why not' "$RUN_ERR" 'has lost its supervisor'
+diag 'cat /etc/hostname' >/dev/null
+host_wait_for 'no_process diag-supervisor'
+check_is 'the next session removes its socket' "$(ls -A /run/pam_diag)" ''
+run ctl sessions --open
+check_has 'sessions: lost, its socket removed' "$RUN_OUT" "${id:0:8} diag from 127.0.0.1, key agent, 1 commands, 0 denied, lost"
+run ctl kill "$id"
+check_is 'kill: a lost session, its socket removed: the status' "$RUN_STATUS" 1
+check_has 'kill: a lost session, its socket removed: why not' "$RUN_ERR" 'has lost its supervisor'
 
 # --- A supervisor that names another process: root's tool must not kill it -----------------------------------------------
 
-rm "/run/pam_diag/$id"
+rm -f "/run/pam_diag/$id"
 sleep 1000 &
 innocent=$!
 runuser -u diag-audit -- "$HOST_TOP/build/tests/evil_supervisor" "/run/pam_diag" "$id" "$innocent" &

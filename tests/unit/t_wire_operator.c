@@ -2,6 +2,7 @@
 #include "pam_diag/wire/operator.h"
 
 #include <sys/socket.h>
+#include <sys/un.h>
 
 #include "tests/unit/sql_help.h"
 
@@ -188,10 +189,90 @@ START_TEST(a_listener_of_another_user)
 }
 END_TEST
 
+/* One that is stopped takes nobody in: who calls then is told, and not kept. */
+START_TEST(a_listener_that_hangs)
+{
+        cleanup_fd int directory = must_make();
+        cleanup_fd int listener = -1;
+        int clients[64];
+        size_t count = 0;
+        int r = 0;
+
+        ck_assert_int_eq(operator_listen(directory, SESSION, &listener), 0);
+        while (count < 64 && (r = operator_connect(directory_path, SESSION, getuid(), &clients[count])) == 0)
+                count++;
+        ck_assert_int_eq(r, -EAGAIN);
+        ck_assert_uint_gt(count, 1);
+        ck_assert_int_eq(fcntl(clients[0], F_GETFL) & O_NONBLOCK, 0);
+        ck_assert(!operator_is_stale(directory, SESSION));
+        while (count > 0)
+                close(clients[--count]);
+        operator_unlisten(directory, SESSION);
+        (void)rmdir(directory_path);
+}
+END_TEST
+
+/* As a supervisor leaves it that is killed between bind(2) and rename(2), if it is closed. */
+static int must_bind(int directory, const char *name, int type)
+{
+        struct sockaddr_un address = { .sun_family = AF_UNIX };
+        int fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
+
+        ck_assert_int_ge(fd, 0);
+        snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/%s", directory, name);
+        ck_assert_int_eq(bind(fd, (const struct sockaddr *)&address, sizeof(address)), 0);
+        return fd;
+}
+
+START_TEST(what_is_stale)
+{
+        cleanup_fd int directory = must_make();
+        cleanup_fd int listener = -1;
+        cleanup_fd int draft = -1;
+        int nobody = -7;
+        int plain;
+
+        ck_assert(!operator_is_stale(directory, SESSION));
+        ck_assert_int_eq(operator_listen(directory, SESSION, &listener), 0);
+        ck_assert(!operator_is_stale(directory, SESSION));
+        /* It was not even disturbed. */
+        ck_assert_int_eq(accept4(listener, NULL, NULL, SOCK_CLOEXEC), -1);
+        ck_assert_int_eq(errno, EAGAIN);
+        ck_assert_int_eq(operator_listen(directory, SESSION, &nobody), -EEXIST);
+        ck_assert_int_eq(operator_listen(directory, "../" SESSION, &nobody), -EINVAL);
+        ck_assert_int_eq(nobody, -7);
+        listener = fd_close(listener);
+        ck_assert(operator_is_stale(directory, SESSION));
+        ck_assert_int_eq(faccessat(directory, "." SESSION, F_OK, 0), -1);
+        draft = must_bind(directory, "." SESSION, SOCK_SEQPACKET); /* it does not listen yet */
+        ck_assert(!operator_is_stale(directory, "." SESSION));
+        draft = fd_close(draft);
+        ck_assert(operator_is_stale(directory, "." SESSION));
+        /* Nothing else is taken for one of ours. */
+        ck_assert_int_eq(renameat(directory, "." SESSION, directory, SESSION "0"), 0);
+        ck_assert(!operator_is_stale(directory, SESSION "0"));
+        ck_assert_int_eq(renameat(directory, SESSION "0", directory, "0123456789ABCDEF0123456789ABCDEF"), 0);
+        ck_assert(!operator_is_stale(directory, "0123456789ABCDEF0123456789ABCDEF"));
+        ck_assert_int_eq(unlinkat(directory, "0123456789ABCDEF0123456789ABCDEF", 0), 0);
+        ck_assert_int_eq(unlinkat(directory, SESSION, 0), 0);
+        plain = openat(directory, SESSION, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+        ck_assert_int_ge(plain, 0);
+        close(plain);
+        ck_assert(!operator_is_stale(directory, SESSION));
+        ck_assert_int_eq(unlinkat(directory, SESSION, 0), 0);
+        ck_assert_int_eq(symlinkat("/nowhere", directory, SESSION), 0);
+        ck_assert(!operator_is_stale(directory, SESSION));
+        ck_assert_int_eq(unlinkat(directory, SESSION, 0), 0);
+        ck_assert_int_eq(rmdir(directory_path), 0);
+}
+END_TEST
+
 int main(void)
 {
-        const TTest *const tests[] = { the_directory_is_shut, a_question_and_its_answer, whoever_speaks_early_is_known,
-                                       nobody_else_gets_through, a_listener_of_another_user };
+        const TTest *const tests[] = { a_listener_that_hangs,         what_is_stale,
+                                       the_directory_is_shut,         a_question_and_its_answer,
+                                       whoever_speaks_early_is_known, nobody_else_gets_through,
+                                       a_listener_of_another_user };
 
         return RUN_SUITE("wire_operator", tests);
 }
