@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The records under kill -9, failing disks and power cuts: every row that was acknowledged is there, chain and macs hold, and the next
-# row can be written. What was pruned has been exported.
+# row can be written. What was pruned has been exported. Who verifies meanwhile sees nothing broken.
 #
 # BUILD names the tree of the programs; KILLS, FAULTS and CUTS the size of the run (make soak: a long one).
 set -uo pipefail
@@ -118,7 +118,22 @@ unexported() {
 	END
 }
 
-# --- kill -9: four writers, a pruner and diag-ship ------------------------------------------------------------------
+# With every witness. What is not in order is kept, and how often it was looked at.
+verify_for_ever() {
+	local said status
+	while :; do
+		touch "$work/exported"
+		status=0
+		said=$("$ctl" verify --db "$db" --first-key "$work/first-key" --heads "$work/exported" 2>&1) || status=$?
+		if [ "$status" = 0 ]; then
+			echo >>"$work/verified"
+		elif [[ $said != *'it is being pruned; try again' ]]; then
+			echo "status $status: $said" >>"$work/unverified"
+		fi
+	done
+}
+
+# --- kill -9: four writers, a pruner, diag-ship, and somebody who verifies ------------------------------------------
 
 fresh "$work/kill"
 bad=0
@@ -129,6 +144,8 @@ for ((round = 0; round < kills; round++)); do
 	pids+=($!)
 	ship_for_ever &
 	pids+=($!)
+	verify_for_ever &
+	pids+=($!)
 	set +m
 	wait_rows $((20 + RANDOM % 200))
 	stop_all
@@ -138,6 +155,7 @@ export_rows
 last_export=$?
 check_is "kill -9: the last export: $(cat "$work/err.ship")" "$last_export" 0
 check_is "kill -9: $(wc -l <"$work/exported") lines were exported: rows that none of them has, or another one" "$(unexported)" 0
+check_is "kill -9: verified $(wc -l <"$work/verified") times meanwhile: what was not in order" "$(cat "$work/unverified" 2>/dev/null)" ''
 check_true 'kill -9: rows were pruned meanwhile' '[ "$(ask "SELECT seq FROM anchor")" -gt 0 ]'
 check_is "kill -9: $kills rounds of four writers, a pruner and diag-ship, $(acknowledged) rows acknowledged, $(ask 'SELECT seq FROM anchor') pruned: rounds with a loss" "$bad" 0
 
