@@ -134,12 +134,17 @@ static int check_numbers(struct verify *verify)
         return 0;
 }
 
+static void end_runs(struct verify *verify, int count)
+{
+        for (int kind = 0; kind < count; kind++)
+                verify_run_end(verify, (enum verify_kind)kind);
+}
+
 static int end(struct verify *verify)
 {
         int r;
 
-        for (int kind = 0; kind < VERIFY_KIND_COUNT; kind++)
-                verify_run_end(verify, (enum verify_kind)kind);
+        end_runs(verify, VERIFY_KIND_COUNT);
         r = verify_key_end(verify);
         verify_heads_end(verify);
         if (r == 0)
@@ -164,12 +169,16 @@ int auditdb_verify_with(struct auditdb *db, const struct verify_witnesses *witne
                         void (*found)(void *context, const struct verify_finding *finding), void *context,
                         struct verify_result *ret_result, struct auditdb_why *ret_why)
 {
+        uint64_t broken = 0;
         int r = -EAGAIN;
 
         for (int try = 0; r == -EAGAIN && try < TRIES; try++) {
-                struct verify verify = {
-                        .db = db, .witnesses = witnesses, .found = found, .context = context, .why = ret_why
-                };
+                struct verify verify = { .db = db,
+                                         .witnesses = witnesses,
+                                         .found = found,
+                                         .context = context,
+                                         .why = ret_why,
+                                         .result = { .broken = broken } };
 
                 r = begin(&verify);
                 if (r == 0)
@@ -178,6 +187,10 @@ int auditdb_verify_with(struct auditdb *db, const struct verify_witnesses *witne
                         r = end(&verify);
                 if (r == 0)
                         *ret_result = verify.result;
+                /* What was broken stays so, also when the next look finds it pruned. */
+                if (r == -EAGAIN)
+                        end_runs(&verify, VERIFY_BROKEN_COUNT);
+                broken = verify.result.broken;
                 clear(&verify);
         }
         return r == -EAGAIN ? why_set(ret_why, r, "the audit database %s: it is being pruned; try again", db->path) : r;

@@ -66,7 +66,7 @@ struct verify_result {
         uint64_t rows;
         uint64_t macs; /* that were checked */
         uint64_t heads; /* that fit */
-        uint64_t broken; /* findings */
+        uint64_t broken; /* findings, also of rows that were pruned since */
 };
 
 /* How far a row's clock may be behind that of the row before without a note: a record may have waited for the lock that long. */
@@ -74,7 +74,7 @@ enum { VERIFY_CLOCK_US = 5000000 };
 
 /* 0 when it could be found out, however it came out; -ENOKEY when there are heads and nothing to check their signatures by; -EAGAIN when
  * it is being pruned all the time; or as auditdb_each. In batches: a reader that stays would keep the write-ahead log from being used
- * again. */
+ * again. When rows are pruned meanwhile it begins anew: what it has found counts, and may be found twice. */
 int auditdb_verify_with(struct auditdb *db, const struct verify_witnesses *witnesses,
                         void (*found)(void *context, const struct verify_finding *finding), void *context,
                         struct verify_result *ret_result, struct auditdb_why *ret_why);
