@@ -9,9 +9,13 @@
  *     tail cut off                     no     no         yes       if a head past the cut was kept
  *     file rolled back                 no     no         yes       yes
  *     file and key file rolled back    no     no         no        yes
- *     forged anchor, faked prune row   yes    yes        yes       yes
+ *     anchor forged                    yes    yes        yes       yes
+ *     prune row faked, not hashed      yes    yes        yes       yes
+ *     prune row faked and hashed       no     yes        yes       no
  *
- * Each column is with the chain. Nothing shows rows that root never let be written, false rows by the key of the day, wrong clocks.
+ * Each column is with the chain. A faked prune row with a right hash is a row like any other to the chain, and heads of rows before the
+ * anchor have nothing to be held against: only a key tells, and no row can be written behind it. Nothing shows rows that root never let
+ * be written, false rows by the key of the day, wrong clocks.
  */
 #pragma once
 

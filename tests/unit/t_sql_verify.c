@@ -49,6 +49,8 @@ START_TEST(rows_are_renumbered)
                 "UPDATE event SET seq = -seq - 1 WHERE seq < 0; UPDATE sqlite_sequence SET seq = seq - 1");
         rehash_from(12);
         must_show("delete, renumber, rehash", FIRST_KEY | KEY_FILE | HEADS);
+        must_find(VERIFY_HEAD_DIFFERS, 2, 15, "rows 2 to 15");
+        ck_assert(said[VERIFY_KEY_AHEAD] && said[VERIFY_MAC]);
 }
 END_TEST
 
@@ -93,6 +95,7 @@ START_TEST(the_file_is_rolled_back)
         unlink(beside("-shm"));
         copy_file(beside("-old"), db_path);
         must_show("rolled back", KEY_FILE | HEADS);
+        must_find(VERIFY_KEY_AHEAD, 33, 39, "an older file was put back");
         /* And no session is opened on it. */
         struct auditdb *db = must_open(AUDITDB_WRITE);
         ck_assert_int_eq(append_line(db, 1, "x", 1, NULL), -EBADMSG);
@@ -149,6 +152,11 @@ START_TEST(a_prune_row_is_faked)
         rehash_from(33);
         must_show("faked and hashed prune row", FIRST_KEY | KEY_FILE);
         must_find(VERIFY_ANCHOR, 33, 33, "faked");
+        /* And no row gets behind it. */
+        struct auditdb *db = must_open(AUDITDB_WRITE);
+        ck_assert_int_eq(append_line(db, 1, "x", 1, NULL), -EBADMSG);
+        ck_assert_msg(strstr(why.text, "row 33 was not made with the key") != NULL, "%s", why.text);
+        auditdb_free(db);
 }
 END_TEST
 
