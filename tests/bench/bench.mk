@@ -29,7 +29,7 @@ $(BENCH)/nothing: tests/bench/nothing.c
 bench-build: all $(BENCH_TOOLS) $(FILL_AUDIT) $(SHIP_SINK)
 
 # Root. Below ten minutes, and below one; BIG=1 adds a database of ten million rows, which takes longer to make.
-BENCH_PACKAGES := sudo bsdutils python3 sqlite3 procps
+BENCH_PACKAGES := sudo bsdutils python3 sqlite3 procps linux-perf
 .PHONY: bench bench-quick bench-deps cost
 bench-deps:
 	@if command -v apt-get >/dev/null 2>&1 && [ "$$(id -u)" = 0 ]; then tests/deps.sh $(BENCH_PACKAGES); fi
@@ -39,9 +39,9 @@ bench: bench-build
 bench-quick: bench-build
 	@tests/bench/bench.sh '$(PLAIN)' quick
 
-# The page of the documentation, from the last run.
+# The pages of the documentation, from the last run.
 cost:
-	install -m 0644 $(BENCH)/cost.md docs/cost.md
+	tests/bench/cost.sh $(BENCH)/cost.md
 
 # Root. Many sessions while things go wrong: make soak SECONDS=600 [CLIENTS=12]; make check has twenty seconds of it.
 CLIENTS ?= 12

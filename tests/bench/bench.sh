@@ -17,10 +17,10 @@ big=()
 if [ -n "${BIG:-}" ] || [ -e "$build/bench/audit-10000000.db.whole" ]; then big=(10000000); fi
 case $size in
 quick)
-	ssh=(12) session=(3) exec=(1) memory=(1 10) records=(100 40 1000 30000) export=30000
+	ssh=(12) profile=(5) session=(3) exec=(1) memory=(1 10) records=(100 40 1000 30000) export=30000
 	;;
 full)
-	ssh=(120) session=(20) exec=(12) memory=(1 100 500) records=(2500 400 1000 1000000 "${big[@]}") export=1000000
+	ssh=(120) profile=(100) session=(20) exec=(12) memory=(1 100 500) records=(2500 400 1000 1000000 "${big[@]}") export=1000000
 	;;
 *)
 	echo "bench.sh: quick or full, not $size" >&2
@@ -59,6 +59,7 @@ machine | python3 -c 'import json, sys
 words = sys.stdin.read().split("\0")[:-1]
 json.dump(dict(zip(words[::2], words[1::2])), sys.stdout)' >"$build/bench/machine.json"
 part ssh ssh.sh "${ssh[@]}"
+part profile profile.sh "${profile[@]}"
 part session session.sh "${session[@]}"
 part exec exec.sh "${exec[@]}"
 part memory memory.sh "${memory[@]}"
