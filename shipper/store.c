@@ -84,13 +84,13 @@ int store_replace(int directory, const char *name, const char *text, size_t leng
         return fsync(directory) < 0 ? -errno : 0;
 }
 
-/* One write(2) within the first page of a file: a signal that kills comes before it or after it. */
+/* One write(2) within the first page of a file that was just opened: a signal that kills comes before it or after it. */
 static int overwrite(int fd, const char *text, size_t length)
 {
         ssize_t n;
 
         do
-                n = pwrite(fd, text, length, 0);
+                n = write(fd, text, length);
         while (n < 0 && errno == EINTR);
         if (n < 0)
                 return -errno;

@@ -24,7 +24,7 @@ POINTS = [
     ('before its reply is read', 'recvfrom', 6),
     ('before the cursor is flushed', 'fsync', 1),
     ('before the cursor is renamed', 'renameat', 1),
-    ('before the recent cursor is written', 'pwrite64', 3),
+    ('before the recent cursor is written', 'write', 3),
     ('after it, before the directory is flushed', 'fsync', 2),
 ]
 
@@ -45,8 +45,8 @@ def power_cut(work, kind, db):
     for name, spoil in (('gone', os.unlink), ('empty', lambda path: os.truncate(path, 0)), ('cut off', lambda path: os.truncate(path, 90)),
                         ('whole', lambda path: None)):
         trial = Trial(work, f'{kind}-power-{name}', kind, db)
-        trial.run(before=['strace', '-qq', '-f', '-o', '/dev/null', '-e', 'trace=pwrite64', '-e',
-                          'inject=pwrite64:signal=KILL:when=4'])
+        trial.run(before=['strace', '-qq', '-f', '-o', '/dev/null', '-e', 'trace=write', '-e',
+                          'inject=write:signal=KILL:when=5'])
         recent = [os.path.join(trial.state, file) for file in os.listdir(trial.state) if file.endswith('.recent')]
         stood = trial.cursor()
         wrong = '' if recent and stood < ROWS else f'{os.listdir(trial.state)}, {stood}'
@@ -67,7 +67,7 @@ def power_cut(work, kind, db):
 
 
 def failing_calls(work, kind, db):
-    for call, when, error in (('renameat', 1, 'ENOSPC'), ('pwrite64', 3, 'ENOSPC'), ('fsync', 3, 'ENOSPC'), ('fsync', 3, 'EIO')):
+    for call, when, error in (('renameat', 1, 'ENOSPC'), ('write', 3, 'ENOSPC'), ('fsync', 3, 'ENOSPC'), ('fsync', 3, 'EIO')):
         trial = Trial(work, f'{kind}-{call}-{error}', kind, db)
         status = trial.run(before=['strace', '-qq', '-f', '-o', '/dev/null', '-e', f'trace={call}', '-e',
                                    f'inject={call}:error={error}:when={when}'])

@@ -411,7 +411,7 @@ appends() {
 
 make_reference
 if command -v strace >/dev/null; then appends; else skip appends "no strace"; fi
-for call in write fsync pwrite64; do kill_at $call 1 2 3 5 8; done
+for call in write fsync; do kill_at $call 1 2 3 5 8; done
 kill_at renameat 1 2
 kill_at_random
 tear_lines
