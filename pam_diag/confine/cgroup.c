@@ -67,8 +67,10 @@ static int find_own(char **ret_path)
 
         if (r == 0)
                 r = cgroup_parse(text, &own);
-        if (r < 0 || own == NULL)
+        if (r < 0)
                 return r;
+        if (own == NULL)
+                return -ENOENT;
         if (asprintf(&path, "%s%s", hierarchy, strcmp(own, "/") == 0 ? "" : own) < 0) {
                 path = NULL;
                 return -ENOMEM;
