@@ -102,6 +102,8 @@ int batch_fill(struct batch *batch, int64_t after, batch_format *format, struct 
         if (batch->bytes.size > 4 * batch->sink->batch_bytes)
                 buf_free(&batch->bytes);
         buf_clear(&batch->bytes);
+        /* At once: what a buffer grows out of stays with the process. Pages that are not written to take no memory. */
+        (void)buf_room(&batch->bytes, batch->sink->batch_bytes);
         batch->rows = 0;
         batch->refusal_count = 0;
         r = auditdb_export(batch->db, &fields_table, after, batch->rows_most, fill_row, &filling, &why);

@@ -14,7 +14,7 @@
 #include "shipper/ship.h"
 #include "shipper/store.h"
 
-enum { CACHE_KIB = 256 };
+enum { CACHE_KIB = 64 };
 
 struct setting {
         const struct options *options;

@@ -30,6 +30,7 @@ int web_body_make(struct web *web, const struct web_rows *rows, const char **ret
                 return 0;
         }
         buf_clear(&web->body);
+        (void)buf_room(&web->body, rows->batch->bytes.length); /* at once, as in batch.c */
         if (web->type->body != NULL)
                 r = web->type->body(web->context, rows, &web->body);
         else
