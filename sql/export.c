@@ -14,7 +14,7 @@ enum { KINDS_MOST = 16, CONTEXTS_KEPT = 16 };
 /* What the rows of one session share, as long as the read transaction lasts. */
 struct context {
         char session[REC_SESSION_LENGTH + 1]; /* "": of none */
-        struct members members;
+        struct members_texts texts;
         struct export_value values[EXPORT_FIELDS_MOST];
         uint64_t used; /* the newest has the highest */
 };
@@ -25,6 +25,8 @@ struct export
         sqlite3_stmt *range;
         sqlite3_stmt *opening;
         struct members kinds[KINDS_MOST];
+        struct members_texts texts; /* of the row */
+        struct members openings;
         struct context contexts[CONTEXTS_KEPT]; /* of the sessions that took turns last */
         struct context *current; /* the one that was used last */
         uint64_t uses;
@@ -37,10 +39,9 @@ void export_free(struct export *export)
                 return;
         (void)sqlite3_finalize(export->range);
         (void)sqlite3_finalize(export->opening);
-        for (size_t i = 0; i < KINDS_MOST; i++)
-                members_free(&export->kinds[i]);
+        members_texts_free(&export->texts);
         for (size_t i = 0; i < CONTEXTS_KEPT; i++)
-                members_free(&export->contexts[i].members);
+                members_texts_free(&export->contexts[i].texts);
         free(export);
 }
 
@@ -51,11 +52,10 @@ static void export_reset_at(struct export **at)
 
         (void)sqlite3_reset(export->range);
         (void)sqlite3_reset(export->opening);
-        for (size_t i = 0; i < KINDS_MOST; i++)
-                members_shrink(&export->kinds[i]);
+        members_texts_shrink(&export->texts);
         for (size_t i = 0; i < CONTEXTS_KEPT; i++) {
                 export->contexts[i].session[0] = '\0';
-                members_shrink(&export->contexts[i].members);
+                members_texts_shrink(&export->contexts[i].texts);
         }
 }
 
@@ -92,7 +92,7 @@ static int read_own(struct auditdb *db, struct export_row *row, struct auditdb_w
                 if (strcmp(export->table->kinds[i].kind, row->kind) == 0)
                         members = &export->kinds[i];
         row->value_count = members != NULL ? members->kind->count : 0;
-        r = members != NULL ? members_take(members, &read, row->values) : read_unknown(&read);
+        r = members != NULL ? members_take(members, &export->texts, &read, row->values) : read_unknown(&read);
         if (r == -EBADMSG)
                 return no_record(db, row->row.seq, ret_why);
         return r < 0 ? why_errno(db, ret_why, r, "cannot read rows") : 0;
@@ -110,7 +110,7 @@ static int take_context(struct auditdb *db, const struct export_row *row, struct
         int r = -EBADMSG;
 
         if (recread_begin(&read, &ignored))
-                r = members_take(&context->members, &read, context->values);
+                r = members_take(&export->openings, &context->texts, &read, context->values);
         if (r == -EBADMSG)
                 return why_damaged(db, ret_why, "the open record of session %s is none", row->session);
         if (r < 0)
@@ -196,11 +196,8 @@ static int set_table(struct export *export, const struct export_table *table)
 {
         if (export->table == table)
                 return 0;
-        if (table->count > KINDS_MOST)
+        if (table->count > KINDS_MOST || members_init(&export->openings, &table->context) < 0)
                 return -EINVAL;
-        for (size_t i = 0; i < CONTEXTS_KEPT; i++)
-                if (members_init(&export->contexts[i].members, &table->context) < 0)
-                        return -EINVAL;
         for (size_t i = 0; i < table->count; i++)
                 if (members_init(&export->kinds[i], &table->kinds[i]) < 0)
                         return -EINVAL;

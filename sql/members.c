@@ -41,32 +41,31 @@ int members_init(struct members *members, const struct export_kind *kind)
         return 0;
 }
 
-void members_free(struct members *members)
+void members_texts_free(struct members_texts *texts)
 {
-        free(members->texts);
-        members->texts = NULL;
-        members->size = 0;
+        free(texts->data);
+        *texts = (struct members_texts){ 0 };
 }
 
-void members_shrink(struct members *members)
+void members_texts_shrink(struct members_texts *texts)
 {
-        if (members->size > TEXTS_KEPT)
-                members_free(members);
+        if (texts->size > TEXTS_KEPT)
+                members_texts_free(texts);
 }
 
 /* Every value fits, whatever the record is: so no text moves while others point to it. What is not used is never touched. */
-static int make_room(struct members *members, size_t length)
+static int make_room(struct members_texts *texts, size_t count, size_t length)
 {
-        size_t wanted = members->kind->count * (length + 1);
+        size_t wanted = count * (length + 1);
         char *larger;
 
-        if (wanted <= members->size)
+        if (wanted <= texts->size)
                 return 0;
-        larger = realloc(members->texts, wanted);
+        larger = realloc(texts->data, wanted);
         if (larger == NULL)
                 return -ENOMEM;
-        members->texts = larger;
-        members->size = wanted;
+        texts->data = larger;
+        texts->size = wanted;
         return 0;
 }
 
@@ -197,15 +196,16 @@ static void take_member(const struct members *members, struct taking *taking, ui
                 take_part(members, taking, &members->parts[__builtin_ctzll(parts)], *value);
 }
 
-int members_take(struct members *members, struct recread *read, struct export_value *values)
+int members_take(struct members *members, struct members_texts *texts, struct recread *read,
+                 struct export_value *values)
 {
         struct taking taking = { .values = values };
         struct recread_value value;
         uint64_t parts = 0;
 
-        if (make_room(members, (size_t)(read->end - read->at)) < 0)
+        if (make_room(texts, members->kind->count, (size_t)(read->end - read->at)) < 0)
                 return -ENOMEM;
-        taking.to = members->texts;
+        taking.to = texts->data;
         for (size_t i = 0; i < members->kind->count; i++)
                 values[i] = (struct export_value){ .field = &members->kind->fields[i] };
         for (size_t n = 0; next_key(members, read, n, &parts); n++) {

@@ -34,17 +34,22 @@ struct members {
         struct members_key keys[MEMBERS_KEYS_MOST];
         size_t key_count;
         unsigned char needed[EXPORT_FIELDS_MOST]; /* parts of each field */
-        char *texts; /* what the values point to, until the next record */
+};
+
+/* What the values of one record point to, until the next is read into it. */
+struct members_texts {
+        char *data;
         size_t size;
 };
+void members_texts_free(struct members_texts *texts);
+
+/* Gives back the memory that a giant record needed. The values of the last record are gone then. */
+void members_texts_shrink(struct members_texts *texts);
 
 /* Reads the paths of a kind. 0, or -EINVAL. */
 int members_init(struct members *members, const struct export_kind *kind);
-void members_free(struct members *members);
-
-/* Gives back the memory that a giant record needed. The values of the last record are gone then. */
-void members_shrink(struct members *members);
 
 /* The rest of a record behind its beginning, to its end: kind->count values. 0, -ENOMEM, or -EBADMSG when it is no record. Of a member that
  * stands there twice, the first counts; one of another type than its field has is not present. */
-int members_take(struct members *members, struct recread *read, struct export_value *values);
+int members_take(struct members *members, struct members_texts *texts, struct recread *read,
+                 struct export_value *values);
