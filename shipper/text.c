@@ -92,7 +92,7 @@ static char *quote_some(char *to, const char *at, const char *end)
                 uint64_t marks = eight_escaped(word);
 
                 eight_store(to, word);
-                if (eight_below(word, 0x20) != 0) { /* controls are rare, and longer */
+                if (marks != 0 && eight_below(word, 0x20) != 0) { /* controls are rare, and longer */
                         to = quote_bytes(to, at, at + 8);
                         continue;
                 }
