@@ -77,10 +77,10 @@ int store_replace(int directory, const char *name, const char *text, size_t leng
         r = write_new(directory, temporary, text, length);
         if (r == 0 && renameat(directory, temporary, directory, name) < 0)
                 r = -errno;
-        if (r < 0)
+        if (r < 0) {
                 (void)unlinkat(directory, temporary, 0);
-        if (r < 0)
                 return r;
+        }
         return fsync(directory) < 0 ? -errno : 0;
 }
 

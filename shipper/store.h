@@ -20,6 +20,6 @@ int store_look(const char *path, int *ret_directory, struct fault *fault);
 int store_replace(int directory, const char *name, const char *text, size_t length);
 
 /* Puts a text where another one stands, without a flush: a power cut may leave the old text, the new one, or a damaged one; a killed process
- * does not. What cannot be overwritten so (a longer text, a text of more than a page, anything but a plain file) is replaced. 0 or -errno. */
+ * does not. Where a longer text stands, or anything but a plain file, and for a text of more than a page, the file is replaced. 0 or -errno. */
 enum { STORE_OVERWRITE_MOST = 4096 };
 int store_overwrite(int directory, const char *name, const char *text, size_t length);

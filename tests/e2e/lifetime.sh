@@ -60,6 +60,7 @@ check_is 'no control group is left' "$(find /sys/fs/cgroup -path "*/pam_diag/$gr
 
 # --- The database is locked, for longer than a writer waits, when a session ends -----------------------------------------
 
+# shellcheck disable=SC2034 # in the condition below
 opened=$(count open)
 closed=$(count close)
 host_ssh -fNM -S /tmp/client/master diag@127.0.0.1
@@ -117,6 +118,7 @@ host_ssh -fNM -S /tmp/client/master diag@127.0.0.1
 host_wait_for '[ "$(newest)" != "$socket" ]'
 check_is 'supervisor killed: the next session removes its socket, and none that is in use' "$(ls -A /run/pam_diag)" "$(newest)"
 touch "/run/pam_diag/$socket"
+# shellcheck disable=SC2034 # in the condition below
 left=$(printf '%s\n' "$socket" "$(newest)" | sort)
 run diag 'cat /etc/hostname'
 check_true 'a later session removes no socket that is in use, and nothing that is none' \

@@ -129,7 +129,7 @@ $(utc_of "$opened")
 	done
 done
 for command in 'log --verdict deny' "show $id" sessions; do
-	check_has "colours on a terminal: ${command%% *}" "$(on_terminal "$command")" "$escape["
+	check_has "colours on a terminal: ${command%% *}" "$(on_terminal "$command")" "${escape}["
 	check_lacks "no colours in a pipe: ${command%% *}" "$(piped "$command")" "$escape"
 done
 unset TZ
