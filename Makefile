@@ -25,8 +25,9 @@ SECUREDIR ?= $(firstword $(patsubst %/pam_unix.so,%,$(wildcard /lib/$(MULTIARCH)
 # systemd looks there for units (systemd.unit(5)), also below /usr/local.
 UNITDIR ?= $(PREFIX)/lib/systemd/system
 DESTDIR ?=
-# diag-ship loads this library by itself, and only for the journal of the host (shipper/systemd.h): a name that ld.so finds, or a path.
+# diag-ship loads these by itself, for the sinks that need them (shipper/library.h): a name that ld.so finds, or a path.
 LIBSYSTEMD ?= libsystemd.so.0
+LIBCURL ?= libcurl.so.4
 
 comma := ,
 VERSION := 0.1.0
@@ -86,7 +87,7 @@ LIB_shell :=
 LIB_ctl := -lsqlite3 -lcrypto -lsystemd
 LIB_probe :=
 LIB_prober := -lpam
-LIB_ship := -lsqlite3 -lssl -lcrypto -lcurl -lz
+LIB_ship := -lsqlite3 -lssl -lcrypto -lz
 
 OUT_module := $(BUILD)/lib/security/pam_diag.so
 OUT_supervisor := $(BUILD)/libexec/pam_diag/diag-supervisor
@@ -121,6 +122,7 @@ define CONFIG_H
 #define PATH_POLKIT_RULES "$(SYSCONFDIR)/polkit-1/rules.d/00-pam_diag.rules"
 #define PATH_PAM_SERVICES "$(SYSCONFDIR)/pam.d"
 #define LIBSYSTEMD "$(LIBSYSTEMD)"
+#define LIBCURL "$(LIBCURL)"
 #define AUDIT_USER "diag-audit"
 endef
 export CONFIG_H

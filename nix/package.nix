@@ -52,8 +52,9 @@ stdenv.mkDerivation {
     "SECUREDIR=${placeholder "out"}/lib/security"
     "SYSCONFDIR=/etc"
     "LOCALSTATEDIR=/var"
-    # Loaded at run time, so nothing else would name it: by its path.
+    # Loaded at run time, so nothing else would name them: by their paths.
     "LIBSYSTEMD=${systemdLibs}/lib/libsystemd.so.0"
+    "LIBCURL=${lib.getLib curl}/lib/libcurl.so.4"
     "MULTIARCH=${stdenv.hostPlatform.system}"
     "CC=${stdenv.cc.targetPrefix}cc"
     "AR=${stdenv.cc.targetPrefix}ar"

@@ -1,6 +1,5 @@
 #include "shipper/http.h"
 
-#include <curl/curl.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,11 +9,16 @@
 #include "pam_diag/base/mem.h"
 #include "shipper/credential.h"
 #include "shipper/gzip.h"
+#include "shipper/libcurl.h"
 
 enum { CONNECT_MS = 10000, ZIPPED_MOST = 64 * 1024 * 1024 };
 
+/* The least that libcurl takes; a body is in our memory already, and is sent as fast. */
+#define UPLOAD_BYTES (16L * 1024)
+
 struct http {
         const struct sink_config *sink;
+        struct libcurl libcurl;
         CURL *curl;
         struct curl_slist *headers;
         struct http_reply reply;
@@ -60,7 +64,7 @@ static size_t on_header(char *data, size_t size, size_t count, void *context)
 
 static void add_header(struct http *http, const char *line, bool *failed)
 {
-        struct curl_slist *longer = curl_slist_append(http->headers, line);
+        struct curl_slist *longer = http->libcurl.slist_append(http->headers, line);
 
         if (longer != NULL)
                 http->headers = longer;
@@ -96,9 +100,9 @@ static int add_password(struct http *http, bool *failed, struct fault *fault)
                 return 0;
         if (credential_read(http->sink->password, &password, fault) < 0)
                 return -1;
-        *failed = *failed || curl_easy_setopt(http->curl, CURLOPT_HTTPAUTH, CURLAUTH_BASIC) != CURLE_OK ||
-                  curl_easy_setopt(http->curl, CURLOPT_USERNAME, http->sink->user) != CURLE_OK ||
-                  curl_easy_setopt(http->curl, CURLOPT_PASSWORD, password) != CURLE_OK;
+        *failed = *failed || http->libcurl.easy_setopt(http->curl, CURLOPT_HTTPAUTH, CURLAUTH_BASIC) != CURLE_OK ||
+                  http->libcurl.easy_setopt(http->curl, CURLOPT_USERNAME, http->sink->user) != CURLE_OK ||
+                  http->libcurl.easy_setopt(http->curl, CURLOPT_PASSWORD, password) != CURLE_OK;
         explicit_bzero(password, strlen(password));
         return 0;
 }
@@ -117,7 +121,7 @@ static int set_headers(struct http *http, const char *const *headers, struct fau
         return failed ? fault_set(fault, FAULT_LATER, "out of memory") : 0;
 }
 
-#define SET(option, value) (code = code != CURLE_OK ? code : curl_easy_setopt(http->curl, option, value))
+#define SET(option, value) (code = code != CURLE_OK ? code : http->libcurl.easy_setopt(http->curl, option, value))
 
 static CURLcode set_transfer(struct http *http)
 {
@@ -130,6 +134,7 @@ static CURLcode set_transfer(struct http *http)
         SET(CURLOPT_NOPROXY, "");
         SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
         SET(CURLOPT_NOSIGNAL, 1L);
+        SET(CURLOPT_UPLOAD_BUFFERSIZE, UPLOAD_BYTES);
         SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
         SET(CURLOPT_USERAGENT, "pam_diag/" PAM_DIAG_VERSION);
         SET(CURLOPT_CONNECTTIMEOUT_MS, (long)(sink->timeout_ms < CONNECT_MS ? sink->timeout_ms : CONNECT_MS));
@@ -185,9 +190,13 @@ int http_open(const struct sink_config *sink, const char *const *headers, struct
         http->sink = sink;
         http->reply.body = BUF_INIT(HTTP_REPLY_MOST);
         http->zipped = BUF_INIT(ZIPPED_MOST);
+        if (libcurl_load(LIBCURL, sink->name, &http->libcurl, fault) < 0) {
+                free(http);
+                return -1;
+        }
         /* Counted: every open has its close. This program has one thread. */
-        if (curl_global_init(CURL_GLOBAL_SSL) == CURLE_OK)
-                http->curl = curl_easy_init();
+        if (http->libcurl.global_init(CURL_GLOBAL_SSL) == CURLE_OK)
+                http->curl = http->libcurl.easy_init();
         if (http->curl == NULL) {
                 http_close(http);
                 return fault_set(fault, FAULT_LATER, "%s: libcurl cannot be started", sink->name);
@@ -204,9 +213,9 @@ void http_close(struct http *http)
 {
         if (http == NULL)
                 return;
-        curl_easy_cleanup(http->curl);
-        curl_slist_free_all(http->headers);
-        curl_global_cleanup();
+        http->libcurl.easy_cleanup(http->curl);
+        http->libcurl.slist_free_all(http->headers);
+        http->libcurl.global_cleanup();
         buf_free(&http->reply.body);
         buf_free(&http->zipped);
         free(http);
@@ -240,18 +249,18 @@ static void perform(struct http *http, const char *url)
         buf_put_text(&reply->body, "");
         reply->status = 0;
         reply->retry_after[0] = reply->date[0] = reply->content_type[0] = reply->why[0] = http->error[0] = '\0';
-        code = curl_easy_setopt(http->curl, CURLOPT_URL, url);
+        code = http->libcurl.easy_setopt(http->curl, CURLOPT_URL, url);
         if (code == CURLE_OK)
-                code = curl_easy_perform(http->curl);
-        (void)curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &reply->status);
-        (void)curl_easy_getinfo(http->curl, CURLINFO_NUM_CONNECTS, &connects);
+                code = http->libcurl.easy_perform(http->curl);
+        (void)http->libcurl.easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &reply->status);
+        (void)http->libcurl.easy_getinfo(http->curl, CURLINFO_NUM_CONNECTS, &connects);
         reply->fresh = connects > 0;
         reply->result = code == CURLE_OK ? HTTP_REPLIED : is_lasting(code) ? HTTP_CONFIG : HTTP_LATER;
         if (code != CURLE_OK)
                 (void)snprintf(reply->why, sizeof(reply->why), "%s",
                                reply->body.error != 0   ? "the reply is larger than any of ours may be"
                                : http->error[0] != '\0' ? http->error
-                                                        : curl_easy_strerror(code));
+                                                        : http->libcurl.easy_strerror(code));
 }
 
 static const struct http_reply *fail(struct http *http, const char *why)
@@ -280,7 +289,7 @@ const struct http_reply *http_post(struct http *http, const char *query, const c
         SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)length);
         SET(CURLOPT_POSTFIELDS, body);
         if (code != CURLE_OK)
-                return fail(http, curl_easy_strerror(code));
+                return fail(http, http->libcurl.easy_strerror(code));
         perform(http, url);
         return &http->reply;
 }
@@ -300,7 +309,7 @@ const struct http_reply *http_get(struct http *http, const char *path)
                 return fail(http, "out of memory");
         SET(CURLOPT_HTTPGET, 1L);
         if (code != CURLE_OK)
-                return fail(http, curl_easy_strerror(code));
+                return fail(http, http->libcurl.easy_strerror(code));
         perform(http, url);
         return &http->reply;
 }

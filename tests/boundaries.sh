@@ -25,8 +25,8 @@ needed() { objdump -p "$1" | awk '$1 == "NEEDED" && $2 !~ /^ld-linux/ {print $2}
 
 check_is 'SQLite is touched by sql/ alone' "$(uses_outside 'sqlite3_' sql/)" ''
 check_is 'TLS streams are made by shipper/stream_tls.c alone' "$(uses_outside 'SSL_' shipper/stream_tls.o)" ''
-check_is 'libcurl is touched by http.c alone' "$(uses_outside 'curl_' shipper/http.o)" ''
-check_is 'libraries are loaded by shipper/systemd.c alone' "$(uses_outside 'dl(m?open|v?sym)(@|$)' shipper/systemd.o)" ''
+check_is 'libcurl is called by nobody directly' "$(uses_outside 'curl_' none)" ''
+check_is 'libraries are loaded by shipper/library.c alone' "$(uses_outside 'dl(m?open|v?sym)(@|$)' shipper/library.o)" ''
 check_is 'libseccomp is touched by confine/ alone' "$(uses_outside 'seccomp_' pam_diag/confine/)" ''
 check_is 'libaudit is touched by supervisor/kaudit* alone' "$(uses_outside 'audit_(open|log|encode|request|get_reply|set)' pam_diag/supervisor/kaudit)" ''
 check_is 'libpam is touched by module/ and prober/ alone' \
@@ -43,7 +43,7 @@ check_is 'pam_diag.so exports what PAM looks for' \
 check_is 'pam_diag.so is linked with these alone' "$(needed "$build/lib/security/pam_diag.so")" 'libc libpam libseccomp '
 check_is 'diag-shell is static: no variable of the client can load code into it' "$(needed "$build/bin/diag-shell")" ''
 check_is 'diagctl is linked with these alone' "$(needed "$build/bin/diagctl")" 'libc libcrypto libsqlite3 libsystemd '
-check_is 'diag-ship is linked with these alone' "$(needed "$build/bin/diag-ship")" 'libc libcrypto libcurl libsqlite3 libssl libz '
+check_is 'diag-ship is linked with these alone' "$(needed "$build/bin/diag-ship")" 'libc libcrypto libsqlite3 libssl libz '
 check_is 'diag-prober is linked with these alone' "$(needed "$build/libexec/pam_diag/diag-prober")" 'libc libpam '
 check_is 'diag-probe is linked with this alone' "$(needed "$build/libexec/pam_diag/diag-probe")" 'libc '
 check_is 'mounts are made by confine/ alone' "$(uses_outside '(mount|umount2|open_tree|move_mount|mount_setattr|unshare|setns)(@|$)' \

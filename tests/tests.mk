@@ -11,7 +11,7 @@ $(BUILD)/tests/rooms.a: $(call obj,$(ROOMS))
 	rm -f $@ && $(AR) rcs $@ $^
 
 # All that the rooms need together; what a test does not use is not linked (--as-needed).
-LIB_rooms := -lsqlite3 -lssl -lcrypto -lseccomp -lsystemd -lcurl -lz -lcap -laudit -lpam
+LIB_rooms := -lsqlite3 -lssl -lcrypto -lseccomp -lsystemd -lz -lcap -laudit -lpam
 $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/tests/rooms.a
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS_ALL) -o $@ $< $(BUILD)/tests/rooms.a $(shell $(PKG_CONFIG) --libs check) \

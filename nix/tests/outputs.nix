@@ -74,7 +74,12 @@ in
 [
   (check "package: has what the Makefile links" missing [ ])
   (check "package: the Makefile's version" (match "[0-9]+\\.[0-9]+\\.[0-9]+" package.arguments.version != null) true)
-  (check "package: what is loaded at run time, by its path" (builtins.any (flag: match "LIBSYSTEMD=/nix/store/[^/]*systemdLibs[^/]*/lib/libsystemd\\.so\\.0" flag != null) package.arguments.makeFlags) true)
+  (check "package: what is loaded at run time, by its path"
+    (lib.all (wanted: builtins.any (flag: match wanted flag != null) package.arguments.makeFlags) [
+      "LIBSYSTEMD=/nix/store/[^/]*systemdLibs[^/]*/lib/libsystemd\\.so\\.0"
+      "LIBCURL=/nix/store/[^/]*curl[^/]*/lib/libcurl\\.so\\.4"
+    ])
+    true)
   (check "package: is a login shell" package.shellPath "/bin/diag-shell")
   (check "units: all that shipper/systemd says" (concatMap differs installed) [ ])
   (check "flake: needs nixpkgs alone" (attrNames (import ../../flake.nix).inputs) [ "nixpkgs" ])
