@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# shellcheck disable=SC2034 # variables are read in what check_true and host_wait_for evaluate
 # Sessions that end in other ways than by themselves.
 # shellcheck source=tests/e2e/host.sh
 source "$(dirname "$0")/host.sh"
