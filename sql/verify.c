@@ -124,7 +124,11 @@ static int check_numbers(struct verify *verify)
                                     &before, verify->why);
         if (r < 0)
                 return r;
-        if (missing != 0)
+        if (missing < 0)
+                verify_say(verify, VERIFY_CUT, verify->seq + missing + 1, verify->seq,
+                           "the database has counted %lld rows less than are here: its count was set back",
+                           (long long)-missing);
+        if (missing > 0)
                 verify_say(verify, VERIFY_CUT, verify->seq + 1, verify->seq + missing,
                            "the database has counted %lld rows more than are here: the tail was cut off",
                            (long long)missing);

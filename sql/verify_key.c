@@ -79,6 +79,13 @@ int verify_key_row(struct verify *verify, const struct verify_row *row)
                 return 0;
         if (row->seq == verify->file_seq)
                 compare(verify);
+        if (row->seq - verify->file.seq > VERIFY_STEPS_OVER_GAP) {
+                verify_say(verify, VERIFY_KEY_FOREIGN, verify->file.seq, row->seq,
+                           "the key file %s cannot be followed from row %lld to row %lld: too many rows are missing",
+                           verify->db->key_path, (long long)verify->file.seq, (long long)row->seq);
+                verify->file_present = false;
+                return 0;
+        }
         while (verify->file.seq < row->seq) { /* over rows that are missing */
                 (void)mac_step(verify->file.key);
                 verify->file.seq++;

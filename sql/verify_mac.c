@@ -3,8 +3,8 @@
 
 #include "sql/verify_state.h"
 
-/* The key of row `seq`, when a first key for it was given: verify->from is NULL otherwise. */
-static int key_of(struct verify *verify, int64_t seq)
+/* The key of row `seq`, when a first key for it was given, from which it can be followed: verify->from is NULL otherwise. */
+static int key_of(struct verify *verify, int64_t seq, int64_t most)
 {
         const struct firstkeys *keys = verify->witnesses->keys;
         const struct firstkey *from = keys != NULL ? firstkeys_find(keys, seq) : NULL;
@@ -14,6 +14,8 @@ static int key_of(struct verify *verify, int64_t seq)
                 memcpy(verify->key, from->key, sizeof(verify->key));
                 verify->key_seq = from->seq;
         }
+        if (from != NULL && seq - verify->key_seq > most)
+                from = NULL;
         verify->from = from;
         while (r == 0 && from != NULL && verify->key_seq < seq) {
                 r = mac_step(verify->key);
@@ -33,6 +35,11 @@ static int fits(struct verify *verify, const unsigned char *hash, const unsigned
         return 0;
 }
 
+static bool is_key_for(const struct verify *verify, int64_t seq)
+{
+        return verify->witnesses->keys != NULL && firstkeys_find(verify->witnesses->keys, seq) != NULL;
+}
+
 int verify_mac_anchor(struct verify *verify)
 {
         const struct anchor *anchor = &verify->anchor;
@@ -41,7 +48,11 @@ int verify_mac_anchor(struct verify *verify)
 
         if (anchor->seq == 0)
                 return 0;
-        r = key_of(verify, anchor->seq);
+        r = key_of(verify, anchor->seq, VERIFY_STEPS_TO_ANCHOR);
+        if (r == 0 && verify->from == NULL && is_key_for(verify, anchor->seq))
+                verify_say(verify, VERIFY_ANCHOR, anchor->seq, anchor->seq,
+                           "the anchor, row %lld, is further from the first key than any host has rows: forged",
+                           (long long)anchor->seq);
         if (r < 0 || verify->from == NULL)
                 return r;
         if (good)
@@ -81,7 +92,7 @@ static void does_not_fit(struct verify *verify, const struct verify_row *row)
 int verify_mac_row(struct verify *verify, const struct verify_row *row)
 {
         bool good = false;
-        int r = key_of(verify, row->seq);
+        int r = key_of(verify, row->seq, VERIFY_STEPS_OVER_GAP);
 
         if (r < 0)
                 return r;

@@ -8,6 +8,10 @@
 #include "sql/note_check.h"
 #include "sql/verify.h"
 
+/* How far a key is followed at once, a step for each row: to the anchor, from the first key, for an hour at most; over rows that are
+ * missing, for a minute. Numbers are whatever somebody has written there. */
+enum { VERIFY_STEPS_TO_ANCHOR = 2000000000, VERIFY_STEPS_OVER_GAP = 50000000 };
+
 /* Rows in a line that have the same thing wrong with them become one finding. */
 struct verify_run {
         int64_t first; /* 0: none yet */

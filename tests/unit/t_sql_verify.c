@@ -181,6 +181,29 @@ START_TEST(rows_are_put_before_the_anchor)
 }
 END_TEST
 
+/* No key is followed over so many rows: that would take for ever, and nothing would be said. */
+START_TEST(rows_are_put_far_away)
+{
+        fill_with_keys();
+        as_root("UPDATE event SET seq = 4000000000000000000 WHERE seq = 32");
+        must_show("a row far away", EVERYONE);
+        must_find(VERIFY_MISSING, 32, 3999999999999999999, "deleted");
+        as_root("UPDATE event SET seq = seq + 3999999999999999000 WHERE seq < 32; "
+                "UPDATE anchor SET seq = 3999999999999999000, mac = zeroblob(32)");
+        must_show("all of it far away", EVERYONE);
+        must_find(VERIFY_ANCHOR, 3999999999999999000, 3999999999999999000, "further");
+}
+END_TEST
+
+START_TEST(the_count_of_rows_is_set_back)
+{
+        fill_with_keys();
+        as_root("UPDATE sqlite_sequence SET seq = 30");
+        must_show("count set back", EVERYONE);
+        must_find(VERIFY_CUT, 31, 32, "counted 2 rows less");
+}
+END_TEST
+
 START_TEST(macs_are_taken_away)
 {
         fill_with_keys();
@@ -259,6 +282,8 @@ int main(void)
                 a_prune_row_is_faked,
                 the_anchor_has_a_false_mac,
                 rows_are_put_before_the_anchor,
+                rows_are_put_far_away,
+                the_count_of_rows_is_set_back,
                 macs_are_taken_away,
                 the_key_file_is_gone,
                 the_key_file_is_forged,
