@@ -199,8 +199,8 @@ static int name_files(struct auditdb *db, const char *path)
                 n = asprintf(&db->path, "%s/%s", here, path);
         }
         if (n < 0 || asprintf(&db->wal_path, "%s-wal", db->path) < 0 ||
-            asprintf(&db->lock_path, "%s-lock", db->path) < 0 || asprintf(&db->key_path, "%s-key", db->path) < 0 ||
-            asprintf(&db->sign_path, "%s-sign", db->path) < 0)
+            asprintf(&db->shm_path, "%s-shm", db->path) < 0 || asprintf(&db->lock_path, "%s-lock", db->path) < 0 ||
+            asprintf(&db->key_path, "%s-key", db->path) < 0 || asprintf(&db->sign_path, "%s-sign", db->path) < 0)
                 return -ENOMEM;
         return 0;
 }
@@ -247,6 +247,7 @@ void auditdb_free(struct auditdb *db)
         (void)fd_close(db->key_fd);
         free(db->path);
         free(db->wal_path);
+        free(db->shm_path);
         free(db->lock_path);
         free(db->key_path);
         free(db->sign_path);

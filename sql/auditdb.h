@@ -61,7 +61,7 @@ void auditdb_set_cache(struct auditdb *db, unsigned kibibytes);
  * On failure nothing is stored, with one exception: when the disk fails to flush (-EIO), the row may be found again
  * after a restart. So there may be a record without its command, never a command without its record.
  * -EINVAL when the record is not one line of JSON that begins as rec.h writes it, -EMSGSIZE when it is too long, -ESTALE
- * when the file (or its -wal) was deleted or replaced under the open connection; the rest as for auditdb_open. */
+ * when the file (or its -wal or -shm) was deleted or replaced under the open connection; the rest as for auditdb_open. */
 int auditdb_append(struct auditdb *db, const char *rec, size_t length, int64_t *ret_seq, struct auditdb_why *ret_why);
 
 /* The last row that this connection has appended, and its hash. -ENOENT: none yet. */

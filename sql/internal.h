@@ -27,6 +27,7 @@ struct auditdb {
         enum auditdb_mode mode;
         char *path; /* absolute */
         char *wal_path;
+        char *shm_path;
         char *lock_path;
         char *key_path;
         char *sign_path;
@@ -43,6 +44,7 @@ struct auditdb {
         sqlite3_stmt *anchor;
         struct file_id id;
         struct file_id wal_id;
+        struct file_id shm_id;
         char uuid[AUDITDB_UUID_SIZE];
         struct export *export; /* export.c */
 };

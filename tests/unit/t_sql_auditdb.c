@@ -220,6 +220,42 @@ START_TEST(notices_another_file_in_its_place)
 }
 END_TEST
 
+/* Whoever has the old index does not see what is written by the new one, and would write over it. */
+START_TEST(notices_another_index_in_its_place)
+{
+        struct auditdb *db;
+        char shm[256];
+        int ends[2];
+        char byte;
+        pid_t pid;
+
+        ck_assert_int_eq(pipe(ends), 0);
+        pid = fork(); /* before SQLite knows the file: a child would share what it knows */
+        ck_assert_int_ge(pid, 0);
+        if (pid == 0) {
+                ck_assert_int_eq(read(ends[0], &byte, 1), 1);
+                db = must_open(AUDITDB_WRITE);
+                must_append(db, 2);
+                must_append(db, 3);
+                auditdb_free(db);
+                _exit(0);
+        }
+        db = must_open(AUDITDB_WRITE);
+        must_append(db, 1);
+        snprintf(shm, sizeof(shm), "%s-shm", db_path);
+        ck_assert_int_eq(unlink(shm), 0);
+        ck_assert_int_eq(write(ends[1], "x", 1), 1);
+        ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+        ck_assert_int_eq(append_line(db, 4, "x", 1, NULL), -ESTALE);
+        ck_assert_ptr_nonnull(strstr(why.text, "-shm"));
+        auditdb_free(db);
+        db = must_open(AUDITDB_WRITE);
+        must_append(db, 4);
+        ck_assert_int_eq(must_verify(db), 4);
+        auditdb_free(db);
+}
+END_TEST
+
 START_TEST(refuses_a_read_only_file_system)
 {
         if (!mount_tmpfs("size=4m", "refuses_a_read_only_file_system"))
@@ -331,6 +367,7 @@ int main(void)
                 refuses_a_wal_without_its_database,
                 clears_the_remains_of_a_creation,
                 notices_another_file_in_its_place,
+                notices_another_index_in_its_place,
                 refuses_a_read_only_file_system,
                 refuses_without_permission,
                 refuses_a_directory_that_is_not_writable,
