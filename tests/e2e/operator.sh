@@ -233,6 +233,24 @@ host_wait_for 'no_process diag-supervisor'
 check_is 'no socket of a session is left' "$(ls /run/pam_diag)" ''
 check_is 'the directory of the sockets is shut to others' "$(stat -c '%a %U' /run/pam_diag)" '700 diag-audit'
 
+# --- A supervisor that is stopped: nobody waits for it --------------------------------------------------------------------
+
+start 'probe wait'
+id=$(newest)
+stopped=$(pgrep -xo diag-supervisor)
+kill -STOP "$stopped"
+for _ in $(seq 12); do run timeout 30 /usr/local/bin/diagctl sessions --open; done
+check_is 'sessions: a stopped supervisor: the status' "$RUN_STATUS" 0
+check_has 'sessions: a stopped supervisor: unknown' "$RUN_OUT" "${id:0:8} diag from 127.0.0.1, key agent, 1 commands, 0 denied, unknown"
+run timeout 30 /usr/local/bin/diagctl kill "$id"
+check_has 'kill: a stopped supervisor: why not' "$RUN_STATUS $RUN_ERR" "1 diagctl kill: the supervisor of session $id takes no callers"
+kill -CONT "$stopped"
+host_wait_for 'ctl sessions --open | grep -q "open$"'
+run ctl kill "$id"
+check_is 'kill: it goes on again: the status' "$RUN_STATUS $RUN_ERR" '0 '
+wait "$CLIENT" || true
+host_wait_for 'no_process diag-supervisor'
+
 # --- A supervisor that was killed: the session is lost, not open ---------------------------------------------------------
 
 start 'probe wait'
