@@ -75,7 +75,7 @@ in
   (check "package: has what the Makefile links" missing [ ])
   (check "package: the Makefile's version" (match "[0-9]+\\.[0-9]+\\.[0-9]+" package.arguments.version != null) true)
   (check "package: what is loaded at run time, by its path"
-    (lib.all (wanted: builtins.any (flag: match wanted flag != null) package.arguments.makeFlags) [
+    (builtins.all (wanted: builtins.any (flag: match wanted flag != null) package.arguments.makeFlags) [
       "LIBSYSTEMD=/nix/store/[^/]*systemdLibs[^/]*/lib/libsystemd\\.so\\.0"
       "LIBCURL=/nix/store/[^/]*curl[^/]*/lib/libcurl\\.so\\.4"
     ])
