@@ -13,9 +13,6 @@
 
 enum { CONNECT_MS = 10000, ZIPPED_MOST = 64 * 1024 * 1024 };
 
-/* The least that libcurl takes; a body is in our memory already, and is sent as fast. */
-#define UPLOAD_BYTES (16L * 1024)
-
 struct http {
         const struct sink_config *sink;
         struct libcurl libcurl;
@@ -134,7 +131,6 @@ static CURLcode set_transfer(struct http *http)
         SET(CURLOPT_NOPROXY, "");
         SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
         SET(CURLOPT_NOSIGNAL, 1L);
-        SET(CURLOPT_UPLOAD_BUFFERSIZE, UPLOAD_BYTES);
         SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
         SET(CURLOPT_USERAGENT, "pam_diag/" PAM_DIAG_VERSION);
         SET(CURLOPT_CONNECTTIMEOUT_MS, (long)(sink->timeout_ms < CONNECT_MS ? sink->timeout_ms : CONNECT_MS));

@@ -15,7 +15,7 @@
 
 /* What a request of these sinks has unless the section says otherwise. It is in memory twice, as rows and as a body, and a reply costs less
  * than the flush that ends a batch elsewhere. */
-enum { WEB_BATCH_BYTES = 128 * 1024 };
+enum { WEB_BATCH_BYTES = 256 * 1024 };
 
 enum web_verdict {
         WEB_ACCEPTED,
