@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Where the time of a command over a shared connection goes, phase by phase: samples on stdout. profile.sh ROUNDS
-# perf looks at sshd's child and at the supervisor; each of their system calls takes some microseconds more for that.
+# Where the time of a command over a shared connection goes, and that of a session's opening, phase by phase: samples on stdout.
+# profile.sh ROUNDS. perf looks on; each system call that it looks at takes some microseconds more for that.
 # shellcheck source=tests/bench/ready.sh
 source "$(dirname "$0")/ready.sh"
 if ! perf trace -o /dev/null true 2>/dev/null; then
@@ -31,3 +31,7 @@ wait "$tracer" || true
 bench_master_end diag
 host_sshd_stop
 python3 "$HOST_TOP/tests/bench/profile.py" 'where the time of a command goes, shared connection' "$child" "$supervisor" </tmp/trace
+
+# Few calls, so that the policy, which takes thousands, does not become larger by being looked at.
+perf trace -T -e clone,execve,sendmsg,fdatasync -o /tmp/trace "$HOST_TOP/build/bench/pam_times" "$rounds" x diag >/dev/null
+python3 "$HOST_TOP/tests/bench/profile.py" "where the time of a session's opening goes" opening </tmp/trace
