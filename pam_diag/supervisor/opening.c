@@ -88,9 +88,6 @@ static int take_question(struct session *session)
         session->pidfd = (int)syscall(SYS_pidfd_open, session->monitor, 0);
         if (session->pidfd < 0)
                 return refuse(session, "sshd's process cannot be watched: %s", strerror(errno));
-        r = reader_exe(&session->reader, session->monitor, &session->monitor_exe);
-        if (r < 0)
-                return refuse(session, "the reader process does not answer: %s", strerror(-r));
         return 0;
 }
 
@@ -108,6 +105,14 @@ static int load_policy(struct session *session)
                 return refuse(session, "policy: %.*s (and %zu more: diagctl policy check)", (int)first, text,
                               errors.count - 1);
         return refuse(session, "policy: %.*s", (int)first, text);
+}
+
+/* After the policy: meanwhile the reader process has started. */
+static int know_sshd(struct session *session)
+{
+        int r = reader_exe(&session->reader, session->monitor, &session->monitor_exe);
+
+        return r < 0 ? refuse(session, "the reader process does not answer: %s", strerror(-r)) : 0;
 }
 
 static int begin_audit(struct session *session)
@@ -305,6 +310,8 @@ int opening_serve(struct session *session)
 
         if (r == 0)
                 r = load_policy(session);
+        if (r == 0)
+                r = know_sshd(session);
         if (r == 0)
                 r = begin_audit(session);
         if (r == 0)
