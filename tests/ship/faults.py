@@ -245,7 +245,7 @@ def hostile(work, kind):
 def unsettled(work):
     """The server acknowledges, dies, and comes back without what was only in its memory."""
     db = fill(work.file('settle.db'), ROWS)
-    trial = Trial(work, 'victorialogs-settle', 'victorialogs', db, 'settle = 1500ms\nretry = 10s')
+    trial = Trial(work, 'victorialogs-settle', 'victorialogs', db, 'settle = 4s\nretry = 20s')
     process = subprocess.Popen(trial.command(), stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
     while len(trial.peer.store.rows) < ROWS:
         time.sleep(0.02)
@@ -257,7 +257,7 @@ def unsettled(work):
     trial.error = process.stderr.read().decode()
     wrong = wrong or ('' if status == 0 and trial.cursor() == ROWS else f'status {status}, cursor {trial.cursor()}')
     tell(trial, 'dies within the settle time, and is another one then', ROWS, wrong or trial.judge(ROWS, again=0))
-    trial = Trial(work, 'victorialogs-settle-2', 'victorialogs', db, 'settle = 1500ms\nretry = 1s')
+    trial = Trial(work, 'victorialogs-settle-2', 'victorialogs', db, 'settle = 4s\nretry = 1s')
     process = subprocess.Popen(trial.command(), stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
     while len(trial.peer.store.rows) < ROWS:
         time.sleep(0.02)
