@@ -16,6 +16,7 @@ TARGETS = [
     ("ssh command, shared connection", "diag", "ratio to floor", "<=", 1.5),
     ("ssh command, own connection", "diag", "added to plain /bin/sh", "<=", 5000),
     ("ssh command, own connection", "diag", "ratio to floor", "<=", 1.5),
+    ("session open, work in sshd's process, 60 denied paths, 200 mounts", "diag", "added to plain", "<=", 3000),
     ("session open, work in sshd's process, the shipped 58 denied paths, 200 mounts", "diag", "added to plain", "<=", 3000),
     ("exec refused, counted", "diag session", "ratio to supervisor that only continues", "<=", 1.5),
     ("decisions, short lines", "50 commands", "median", ">=", 200000),
