@@ -8,6 +8,11 @@ block=$(mktemp)
 new=$(mktemp)
 trap 'rm -f "$block" "$new"' EXIT
 
+if ! grep -q '^- size: full ' "$page"; then
+	echo "$page: not of a whole run: make bench" >&2
+	exit 1
+fi
+
 stated() { sed -n "s/^- $1: //p" "$page"; }
 {
 	echo "Measured $(stated date): Linux $(stated kernel | cut -d' ' -f2), $(stated processor), records on $(stated 'file system of the records' |
