@@ -4,10 +4,7 @@
 
 #include "shipper/library.h"
 
-#define FUNCTION(name)                                        \
-        {                                                     \
-                "curl_" #name, offsetof(struct libcurl, name) \
-        }
+#define FUNCTION(name) LIBRARY_FUNCTION("curl_", struct libcurl, name)
 
 static const struct library_function functions[] = {
         FUNCTION(global_init),  FUNCTION(global_cleanup), FUNCTION(easy_init),    FUNCTION(easy_cleanup),

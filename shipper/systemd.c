@@ -2,10 +2,7 @@
 
 #include "shipper/library.h"
 
-#define FUNCTION(name)                                      \
-        {                                                   \
-                "sd_" #name, offsetof(struct systemd, name) \
-        }
+#define FUNCTION(name) LIBRARY_FUNCTION("sd_", struct systemd, name)
 
 static const struct library_function functions[] = {
         FUNCTION(journal_sendv),     FUNCTION(journal_open),      FUNCTION(journal_close),

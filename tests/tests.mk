@@ -150,7 +150,7 @@ check-boot: boot-deps check-build
 	@tests/boot/boot.sh
 check-trixie: boot-deps
 	@tests/boot/trixie.sh
-# The newest SQLite: of Debian unstable, or SUITE=trixie.
+# The newest SQLite: of Debian's newest release, or SUITE=sid.
 check-newest: boot-deps
 	@SUITE='$(SUITE)' tests/boot/newest.sh
 # The oldest kernel, or KERNEL=PACKAGE/SUITE, in a virtual machine.

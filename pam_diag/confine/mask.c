@@ -24,12 +24,11 @@ static bool is_gone(int error)
         return error == -ENOENT || error == -ENOTDIR || error == -ELOOP;
 }
 
-/* `seen`: paths, without links, that are masked or are about to be: overlays and their layers lead to each other. A tree of tsearch(3).
- * `layers`: of each mount the layers that are there, without links, as they were before the first mask: resolving them for every place anew
- * is most of what a session's opening costs where there are overlays. */
+/* `info`: layers are those that are there, without links, as they were before the first mask: resolving them for every place anew is most of
+ * what a session's opening costs where there are overlays.
+ * `seen`: paths, without links, that are masked or are about to be: overlays and their layers lead to each other. A tree of tsearch(3). */
 struct masking {
         struct mountinfo info;
-        char ***layers;
         void *seen;
         char **ret_path;
 };
@@ -139,7 +138,7 @@ static int mask_in_overlays(struct masking *masking, const char *path)
         for (size_t i = 0; r == 0 && i < masking->info.count; i++) {
                 const struct mountinfo_entry *overlay = &masking->info.entries[i];
 
-                for (char *const *layer = masking->layers[i]; r == 0 && layer != NULL && *layer != NULL; layer++)
+                for (char *const *layer = overlay->layers; r == 0 && layer != NULL && *layer != NULL; layer++)
                         r = mask_in_overlay(masking, overlay, *layer, path);
                 if (r < 0 && *masking->ret_path == NULL)
                         *masking->ret_path = strdup(overlay->point);
@@ -255,26 +254,26 @@ static int mask_pattern(struct masking *masking, const char *pattern)
         return r;
 }
 
-static int resolve_layers(char *const *layers, char ***ret_resolved)
+static int resolve_layers(struct mountinfo_entry *entry)
 {
+        cleanup_strv char **resolved = NULL;
         int r = 0;
 
-        for (; r == 0 && layers != NULL && *layers != NULL; layers++) {
-                cleanup_free char *layer = realpath(*layers, NULL);
+        for (char *const *layer = entry->layers; r == 0 && layer != NULL && *layer != NULL; layer++) {
+                cleanup_free char *path = realpath(*layer, NULL);
 
-                if (layer != NULL)
-                        r = strv_append_once(ret_resolved, layer);
+                if (path != NULL)
+                        r = strv_append_once(&resolved, path);
                 else if (errno == ENOMEM)
                         r = -ENOMEM;
         }
+        strv_free(entry->layers);
+        entry->layers = take_ptr(&resolved);
         return r;
 }
 
 static void masking_free(struct masking *masking)
 {
-        for (size_t i = 0; masking->layers != NULL && i < masking->info.count; i++)
-                strv_free(masking->layers[i]);
-        free(masking->layers);
         mountinfo_free(&masking->info);
         tdestroy(masking->seen, free);
 }
@@ -283,13 +282,8 @@ static int masking_load(struct masking *masking)
 {
         int r = mountinfo_load(&masking->info);
 
-        if (r < 0)
-                return r;
-        masking->layers = calloc(masking->info.count + 1, sizeof(*masking->layers));
-        if (masking->layers == NULL)
-                return -ENOMEM;
         for (size_t i = 0; r == 0 && i < masking->info.count; i++)
-                r = resolve_layers(masking->info.entries[i].layers, &masking->layers[i]);
+                r = resolve_layers(&masking->info.entries[i]);
         return r;
 }
 

@@ -1,54 +1,35 @@
 #!/usr/bin/env bash
 # The records with the newest SQLite that Debian has: sql/'s unit tests, the stock shell's queries among them, and tests/records, built
-# and run in a tree of Debian unstable, which is the root of a mount namespace. SUITE names another release.
+# and run in a tree of Debian's newest release, which is the root of a mount namespace. SUITE names another release.
 set -euo pipefail
 # shellcheck source=tests/boot/tree.sh
 source "$(dirname "$0")/tree.sh"
 
-if [ "${NEWEST_INSIDE:-}" = 1 ]; then
-	mount --bind "$BOOT_TREE" "$BOOT_TREE"
-	mount --bind "$BOOT_SOURCE" "$BOOT_TREE/src"
-	for directory in proc sys dev; do mount --rbind "/$directory" "$BOOT_TREE/$directory"; done
-	cd "$BOOT_TREE"
-	pivot_root . mnt
-	umount -l /mnt
-	cd /src
-	exec "$@"
-fi
+boot_enter "$@"
 
-suite=${SUITE:-sid}
-
-# inside COMMAND…: in the tree, below /src.
-inside() {
-	env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 CK_DEFAULT_TIMEOUT=120 \
-		NEWEST_INSIDE=1 BOOT_TREE="$BOOT_TREE" BOOT_SOURCE="$source" \
-		unshare --mount --propagation private -- "$BASH" "$BOOT_TOP/tests/boot/newest.sh" "$@" </dev/null
-}
+suite=${SUITE:-trixie}
 
 boot_needs mmdebstrap apt-get unshare pivot_root
 boot_tree "$suite" "newest-$suite" gcc make pkg-config libc6-dev libpam0g-dev libseccomp-dev libcap-dev libaudit-dev libsqlite3-dev libssl-dev \
 	libsystemd-dev libcurl4-openssl-dev zlib1g-dev check openssl sqlite3 python3 strace xfsprogs e2fsprogs util-linux mount procps
 
-# Of the sources a copy: what is built there must not meet what is built here. File times stay, so that make need not begin anew.
-source=$BOOT_CACHE/newest-$suite-source
-mkdir -p "$source" "$BOOT_TREE/src"
-tar -C "$BOOT_TOP" --exclude=./build --exclude=./.git -cf - . | tar -C "$source" -xf -
+boot_copy "newest-$suite"
 
 mapfile -t units < <(cd "$BOOT_TOP" && printf '%s\n' tests/unit/t_sql_*.c | sed 's|^tests/unit/|build/tests/|; s|\.c$||')
-if ! inside make -s -j"$(nproc)" build/bin/diagctl build/bin/diag-ship build/tests/writer "${units[@]}" >"$BOOT_CACHE/newest.build" 2>&1; then
+if ! boot_inside CK_DEFAULT_TIMEOUT=120 make -s -j"$(nproc)" build/bin/diagctl build/bin/diag-ship build/tests/writer "${units[@]}" >"$BOOT_CACHE/newest.build" 2>&1; then
 	tail -40 "$BOOT_CACHE/newest.build"
 	echo 'not ok it is built'
 	echo '0 passed, 1 failed'
 	exit 1
 fi
-echo "with SQLite $(inside sqlite3 --version | cut -d' ' -f1), here $(sqlite3 --version 2>/dev/null | cut -d' ' -f1)"
+echo "with SQLite $(boot_inside CK_DEFAULT_TIMEOUT=120 sqlite3 --version | cut -d' ' -f1), here $(sqlite3 --version 2>/dev/null | cut -d' ' -f1)"
 
 passed=0
 failed=0
 one() {
 	local name=$1 output
 	shift
-	if output=$(inside "$@" 2>&1); then
+	if output=$(boot_inside CK_DEFAULT_TIMEOUT=120 "$@" 2>&1); then
 		passed=$((passed + 1))
 		echo "ok   $name"
 		grep -iE '^(skip|# skip)' <<<"$output" | sed 's/^/       /' || true

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Debian trees for the tests that need a system of their own: sourced by boot.sh and trixie.sh.
+# Debian trees for the tests that need a system of their own: sourced by the scripts beside it.
 
 BOOT_TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 BOOT_CACHE=$BOOT_TOP/build/boot
@@ -51,4 +51,31 @@ boot_tree() {
 		boot_skip "$0: mmdebstrap cannot make a tree of $suite here"
 	fi
 	echo "$wanted" >"$BOOT_TREE.made"
+}
+
+# boot_inside [NAME=VALUE…] COMMAND…: below /src of BOOT_TREE, which has the sources of BOOT_SOURCE there and is the root of a mount namespace.
+# The script that calls this must have sourced this file first: it begins once more, in the namespace, and gets no further than boot_enter.
+boot_inside() {
+	env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 BOOT_INSIDE=1 BOOT_TREE="$BOOT_TREE" \
+		BOOT_SOURCE="$BOOT_SOURCE" unshare --mount --propagation private -- "$BASH" "$BOOT_TOP/tests/boot/${0##*/}" env "$@" </dev/null
+}
+
+boot_enter() {
+	if [ "${BOOT_INSIDE:-}" != 1 ]; then return 0; fi
+	mount --bind "$BOOT_TREE" "$BOOT_TREE"
+	mount --bind "$BOOT_SOURCE" "$BOOT_TREE/src"
+	for directory in proc sys dev; do mount --rbind "/$directory" "$BOOT_TREE/$directory"; done
+	cd "$BOOT_TREE" || exit
+	pivot_root . mnt
+	umount -l /mnt
+	cd /src || exit
+	exec "$@"
+}
+
+# boot_copy NAME: the sources, for boot_inside. What is built there must not meet what is built here. File times stay, so that make need not
+# begin anew.
+boot_copy() {
+	BOOT_SOURCE=$BOOT_CACHE/$1-source
+	mkdir -p "$BOOT_SOURCE" "$BOOT_TREE/src"
+	tar -C "$BOOT_TOP" --exclude=./build --exclude=./.git -cf - . | tar -C "$BOOT_SOURCE" -xf -
 }

@@ -5,32 +5,14 @@ set -euo pipefail
 # shellcheck source=tests/boot/tree.sh
 source "$(dirname "$0")/tree.sh"
 
-if [ "${TRIXIE_INSIDE:-}" = 1 ]; then
-	mount --bind "$BOOT_TREE" "$BOOT_TREE"
-	mount --bind "$BOOT_SOURCE" "$BOOT_TREE/src"
-	for directory in proc sys dev; do mount --rbind "/$directory" "$BOOT_TREE/$directory"; done
-	cd "$BOOT_TREE"
-	pivot_root . mnt
-	umount -l /mnt
-	cd /src
-	exec "$@"
-fi
-
-# inside COMMAND…: in the tree, below /src.
-inside() {
-	env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 TRIXIE_INSIDE=1 BOOT_TREE="$BOOT_TREE" BOOT_SOURCE="$source" \
-		unshare --mount --propagation private -- "$BASH" "$BOOT_TOP/tests/boot/trixie.sh" "$@" </dev/null
-}
+boot_enter "$@"
 
 boot_needs mmdebstrap apt-get unshare pivot_root
 boot_tree trixie trixie "${BOOT_BUILDING[@]}" auditd rsyslog rsyslog-relp
 
-# Of the sources a copy: what is built there must not meet what is built here. File times stay, so that make need not begin anew.
-source=$BOOT_CACHE/trixie-source
-mkdir -p "$source" "$BOOT_TREE/src"
+boot_copy trixie
 echo '127.0.0.1 localhost' >"$BOOT_TREE/etc/hosts"
-tar -C "$BOOT_TOP" --exclude=./build --exclude=./.git -cf - . | tar -C "$source" -xf -
-if ! inside make -s -j"$(nproc)" ${CI:+CI=1} all build/tests/probe build/tests/evil_shell build/tests/evil_supervisor >"$BOOT_CACHE/trixie.build" 2>&1; then
+if ! boot_inside make -s -j"$(nproc)" ${CI:+CI=1} all build/tests/probe build/tests/evil_shell build/tests/evil_supervisor >"$BOOT_CACHE/trixie.build" 2>&1; then
 	tail -40 "$BOOT_CACHE/trixie.build"
 	echo 'not ok it is built'
 	echo '0 passed, 1 failed'
@@ -40,12 +22,12 @@ fi
 passed=0
 failed=0
 skipped=0
-echo "with $(inside ssh -V 2>&1)"
+echo "with $(boot_inside ssh -V 2>&1)"
 for script in "$BOOT_TOP"/tests/e2e/*.sh; do
 	name=$(basename "$script" .sh)
 	case $name in host | check | demo) continue ;; esac
 	if [ -n "${T:-}" ] && [ "$T" != "$name" ]; then continue; fi
-	output=$(inside bash "tests/e2e/$name.sh" 2>&1) || true
+	output=$(boot_inside bash "tests/e2e/$name.sh" 2>&1) || true
 	# A script that did not come to its count has failed.
 	counts=$(grep -oE '^[0-9]+ passed, [0-9]+ failed' <<<"$output" | tail -1) || counts='0 passed, 1 failed'
 	wrong=${counts#* passed, }

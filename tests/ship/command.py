@@ -43,6 +43,20 @@ def configuration(work, db):
     trial.peer.stop()
 
 
+def without_libcurl(work, db):
+    """A build whose libcurl has another name: nothing is sent, and one line says what to do."""
+    if 'asan' in driver.BUILD or not os.path.exists('Makefile'):
+        return
+    trial = Trial(work, 'no-libcurl', 'loki', db)
+    lacking = work.file('diag-ship-lacking')
+    subprocess.run(['make', '-s', 'mutant', 'P=ship', 'S=shipper/http.c', 'EDIT=s/(LIBCURL,/("libnone.so.0",/', f'OUT={lacking}'], check=True)
+    got = subprocess.run([lacking, *trial.command()[1:]], capture_output=True, text=True, check=False)
+    check('without libcurl', got.returncode == 78 and 'cannot load libnone.so.0' in got.stderr
+          and 'install libcurl, or remove this sink' in got.stderr, f'{got.returncode} {got.stderr}')
+    check('  nothing is sent', trial.peer.requests == 0, trial.peer.requests)
+    trial.peer.stop()
+
+
 def changed_address(work, db):
     """The cursor has the sink's name: another server goes on where the first one stopped."""
     trial = Trial(work, 'move', 'loki', db)
@@ -256,6 +270,7 @@ def main():
     try:
         db = fill(work.file('audit.db'), ROWS)
         configuration(work, db)
+        without_libcurl(work, db)
         changed_address(work, db)
         since(work, db)
         states(work, db)

@@ -1,8 +1,5 @@
 /* shipper/libcurl.c: the functions of the library, or one line that says what to do. */
-#include <check.h>
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
+#include "tests/unit/t_help.h"
 
 #include "config.h"
 #include "shipper/libcurl.h"
@@ -45,20 +42,4 @@ START_TEST(without_it_nothing_is_loaded)
 }
 END_TEST
 
-int main(void)
-{
-        const TTest *const tests[] = { its_functions_are_there, without_it_nothing_is_loaded };
-
-        TCase *tcase = tcase_create("shipper/libcurl");
-        Suite *suite = suite_create("shipper/libcurl");
-        SRunner *runner = srunner_create(suite);
-        int failed;
-
-        suite_add_tcase(suite, tcase);
-        for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
-                tcase_add_test(tcase, tests[i]);
-        srunner_run_all(runner, CK_ENV);
-        failed = srunner_ntests_failed(runner);
-        srunner_free(runner);
-        return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
-}
+TEST_MAIN("shipper/libcurl", NULL, NULL, its_functions_are_there, without_it_nothing_is_loaded)

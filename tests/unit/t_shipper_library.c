@@ -1,7 +1,5 @@
 /* shipper/library.c: the functions of a library, or why not. */
-#include <check.h>
-#include <stdlib.h>
-#include <string.h>
+#include "tests/unit/t_help.h"
 
 #include "shipper/library.h"
 
@@ -51,20 +49,4 @@ START_TEST(a_library_that_is_missing)
 }
 END_TEST
 
-int main(void)
-{
-        const TTest *const tests[] = { they_are_there, none_is_set_when_one_is_missing, a_library_that_is_missing };
-
-        TCase *tcase = tcase_create("shipper/library");
-        Suite *suite = suite_create("shipper/library");
-        SRunner *runner = srunner_create(suite);
-        int failed;
-
-        suite_add_tcase(suite, tcase);
-        for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
-                tcase_add_test(tcase, tests[i]);
-        srunner_run_all(runner, CK_ENV);
-        failed = srunner_ntests_failed(runner);
-        srunner_free(runner);
-        return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
-}
+TEST_MAIN("shipper/library", NULL, NULL, they_are_there, none_is_set_when_one_is_missing, a_library_that_is_missing)
