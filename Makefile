@@ -63,13 +63,20 @@ PROBE_ROOM := $(call room,pam_diag/probe)
 PROBER := $(call room,pam_diag/prober)
 
 # confine/ is one file per kernel mechanism; each process takes the mechanisms that it uses.
-CONFINE_MODULE := $(addprefix pam_diag/confine/,mounts.c mask.c mountinfo.c overlay.c filter.c bpf.c bpf_load.c landlock.c layers.c cgroup.c cgroup_limit.c cgroup_path.c)
-CONFINE_SUPERVISOR := $(addprefix pam_diag/confine/,listener.c only.c reader_filter.c kaudit_filter.c stage_filter.c bpf.c cgroup_path.c)
+CONFINE_MODULE := $(addprefix pam_diag/confine/,mounts.c mask.c mountinfo.c overlay.c filter.c bpf_load.c landlock.c layers.c cgroup.c cgroup_limit.c cgroup_path.c)
+CONFINE_SUPERVISOR := $(addprefix pam_diag/confine/,listener.c reader_filter.c kaudit_filter.c bpf_load.c cgroup_path.c)
 CONFINE_SHELL := $(addprefix pam_diag/confine/,landlock.c bpf_load.c)
 CONFINE_CTL := $(addprefix pam_diag/confine/,landlock.c layers.c)
 CONFINE_PROBER := pam_diag/confine/cover.c
 # How diag-probe and diag-prober try, and how they say what they have found.
 PROBE_SHARED := $(addprefix pam_diag/probe/,finding.c try.c)
+
+# What each seccomp list says, and how libseccomp makes a program of it: for this machine, when this is built.
+FILTER_RULES := $(addprefix pam_diag/confine/,bpf.c filter_rules.c stage_rules.c reader_rules.c kaudit_rules.c)
+SRC_make_filters := pam_diag/confine/make_filters.c $(FILTER_RULES) pam_diag/base/fd.c pam_diag/base/mem.c
+MADE_module := session
+MADE_supervisor := stage reader kaudit
+made_obj = $(patsubst %,$(BUILD)/obj/made/%.o,$(1))
 
 SRC_module := $(MODULE) $(CONFINE_MODULE) $(WIRE) $(BASE)
 SRC_supervisor := $(SUPERVISOR) $(CONFINE_SUPERVISOR) $(POLICY) $(SQL) $(WIRE) $(BASE)
@@ -81,8 +88,8 @@ SRC_prober := $(PROBER) $(PROBE_SHARED) $(CONFINE_PROBER) $(BASE)
 SHIP_READER := $(addprefix pam_diag/policy/,ini.c errors.c measure.c trust.c) pam_diag/ctl/when.c
 SRC_ship := $(SHIPPER) $(SHIP_READER) $(SQL) $(BASE)
 
-LIB_module := -lpam -lseccomp
-LIB_supervisor := -lsqlite3 -lcrypto -lseccomp -lcap -laudit
+LIB_module := -lpam
+LIB_supervisor := -lsqlite3 -lcrypto -lcap -laudit
 LIB_shell :=
 LIB_ctl := -lsqlite3 -lcrypto -lsystemd
 LIB_probe :=
@@ -141,10 +148,25 @@ $(BUILD)/obj/%.o: %.c $(BUILD)/config.h Makefile
 $(BUILD)/obj/sql/embed.o: sql/schema.sql sql/schema-2.sql sql/views.sql
 $(BUILD)/obj/shipper/schema.o: shipper/schema.json
 
-$(OUT_module): $(call obj,$(SRC_module)) pam_diag/module/exports.map
+# The seccomp programs are made by the machine that builds, for the one that it builds for.
+ARCH := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
+HOSTCC ?= $(if $(CROSS),gcc,$(CC))
+MAKE_FILTERS := $(PLAIN)/make-filters
+$(MAKE_FILTERS): $(SRC_make_filters) $(wildcard pam_diag/confine/*_rules.h) pam_diag/confine/bpf.h
+	@mkdir -p $(@D)
+	$(HOSTCC) $(CPPFLAGS) -std=gnu17 -O1 $(WARN) $(if $(CI),-Werror) -o $@ $(filter %.c,$^) -lseccomp
+$(PLAIN)/made/%.c: $(MAKE_FILTERS)
+	@mkdir -p $(@D)
+	$(MAKE_FILTERS) $* $(ARCH) >$@.new && mv $@.new $@
+$(BUILD)/obj/made/%.o: $(PLAIN)/made/%.c pam_diag/confine/made.h
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -c -o $@ $<
+
+$(OUT_supervisor): $(call made_obj,$(MADE_supervisor))
+$(OUT_module): $(call obj,$(SRC_module)) $(call made_obj,$(MADE_module)) pam_diag/module/exports.map
 	@mkdir -p $(@D)
 	$(CC) -shared $(LDFLAGS_ALL) -Wl,--version-script=pam_diag/module/exports.map -Wl,-z,defs -o $@ \
-		$(call obj,$(SRC_module)) $(LIB_module)
+		$(call obj,$(SRC_module)) $(call made_obj,$(MADE_module)) $(LIB_module)
 
 # diag-shell is static: ld.so would obey the LD_* variables that sshd can be told to accept from the client, and this is the one
 # program of ours that starts with such an environment. (glob(3) brings in getpwnam, which is used for ~ alone, hence the
@@ -164,7 +186,7 @@ include tests/tests.mk
 
 # Everything, the tests too, for the other architecture; nothing of it is run. Debian's cross compiler, and the libraries of an arm64 Debian
 # that are unpacked below build/ and nowhere installed.
-CROSS_PACKAGES := gcc-aarch64-linux-gnu libc6-dev-arm64-cross mmdebstrap pkg-config make
+CROSS_PACKAGES := gcc gcc-aarch64-linux-gnu libc6-dev-arm64-cross libc6-dev libseccomp-dev mmdebstrap pkg-config make
 .PHONY: cross
 cross:
 	@tests/cross.sh aarch64-linux-gnu arm64 $(CROSS_PACKAGES)

@@ -5,6 +5,7 @@
 # without.
 { lib
 , stdenv
+, buildPackages
 , pkg-config
 , linux-pam
 , audit
@@ -42,6 +43,8 @@ stdenv.mkDerivation {
   strictDeps = true;
   enableParallelBuilding = true;
   nativeBuildInputs = [ pkg-config ];
+  # The seccomp programs are made by a tool that is compiled for the machine that builds.
+  depsBuildBuild = [ buildPackages.stdenv.cc buildPackages.libseccomp ];
   # diag-shell is linked static, so that no LD_* variable reaches it: hence the libc's archive.
   buildInputs = [ linux-pam audit curl libcap libseccomp openssl sqlite systemdLibs zlib ]
     ++ lib.optional (stdenv.cc.libc ? static) stdenv.cc.libc.static;
@@ -57,6 +60,7 @@ stdenv.mkDerivation {
     "LIBCURL=${lib.getLib curl}/lib/libcurl.so.4"
     "MULTIARCH=${stdenv.hostPlatform.system}"
     "CC=${stdenv.cc.targetPrefix}cc"
+    "HOSTCC=${buildPackages.stdenv.cc.targetPrefix}cc"
     "AR=${stdenv.cc.targetPrefix}ar"
     "PKG_CONFIG=${stdenv.cc.targetPrefix}pkg-config"
   ];

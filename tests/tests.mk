@@ -5,8 +5,8 @@
 UNIT := $(sort $(wildcard tests/unit/t_*.c))
 UNIT_BIN := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(UNIT))
 ROOMS := $(BASE) $(WIRE) $(POLICY) $(SQL) $(filter-out %/main.c,$(SUPERVISOR) $(SHELL_ROOM) $(CTL) $(SHIPPER) $(PROBE_ROOM) $(PROBER)) \
-	$(filter-out %/pam_diag.c,$(MODULE)) $(call room,pam_diag/confine)
-$(BUILD)/tests/rooms.a: $(call obj,$(ROOMS))
+	$(filter-out %/pam_diag.c,$(MODULE)) $(filter-out %/make_filters.c,$(call room,pam_diag/confine))
+$(BUILD)/tests/rooms.a: $(call obj,$(ROOMS)) $(call made_obj,$(MADE_module) $(MADE_supervisor))
 	@mkdir -p $(@D)
 	rm -f $@ && $(AR) rcs $@ $^
 
@@ -42,9 +42,16 @@ $(EVIL_SUPERVISOR): tests/confine/evil_supervisor.c $(WIRE) $(BASE) $(PLAIN)/con
 mutant:
 	@sed -e '$(EDIT)' $(S) >$(OUT).c
 	@! cmp -s $(S) $(OUT).c
+ifneq ($(filter $(S),$(FILTER_RULES)),)
+	@$(HOSTCC) $(CPPFLAGS) -o $(OUT).make $(filter-out $(S),$(SRC_make_filters)) $(OUT).c -lseccomp
+	@for program in $(MADE_$(P)); do $(OUT).make $$program $(ARCH) || exit; done | grep -v '^#include' >$(OUT).c
+	@$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -include pam_diag/confine/made.h -c -o $(OUT).o $(OUT).c
+else
 	@$(CC) $(CPPFLAGS) $(CFLAGS_ALL) -Wno-unused -Wno-unused-function -c -o $(OUT).o $(OUT).c
+endif
 	@$(CC) $(if $(filter module,$(P)),-shared,$(or $(LINK_$(P)),-pie)) $(LDFLAGS_ALL) -o $(OUT) \
-		$(filter-out $(call obj,$(S)),$(call obj,$(SRC_$(P)))) $(OUT).o $(LIB_$(P))
+		$(filter-out $(call obj,$(S)),$(call obj,$(SRC_$(P)))) \
+		$(if $(filter $(S),$(FILTER_RULES)),,$(call made_obj,$(MADE_$(P)))) $(OUT).o $(LIB_$(P))
 
 # --- The records under kill -9, failing disks and power cuts (tests/records) ------------------------------------
 

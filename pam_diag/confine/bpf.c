@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "pam_diag/base/fd.h"
+#include "pam_diag/base/mem.h"
 
 static void context_release(scmp_filter_ctx *context)
 {
@@ -49,14 +50,35 @@ static int export(scmp_filter_ctx context, char **ret_program, size_t *ret_size)
         return fd_read_all(file, BPF_MAXINSNS * sizeof(struct sock_filter), ret_program, ret_size);
 }
 
-int bpf_build(uint32_t arch, const struct bpf_rule *rules, size_t count, char **ret_program, size_t *ret_size)
+static int begin(uint32_t arch, uint32_t otherwise, scmp_filter_ctx *ret_context)
 {
-        __attribute__((cleanup(context_release))) scmp_filter_ctx context = seccomp_init(SCMP_ACT_ALLOW);
+        __attribute__((cleanup(context_release))) scmp_filter_ctx context = seccomp_init(otherwise);
         int r = context == NULL ? -ENOMEM : set_arch(context, arch);
 
         if (r == 0)
                 r = seccomp_attr_set(context, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
+        if (r < 0)
+                return r;
+        *ret_context = take_ptr(&context);
+        return 0;
+}
+
+int bpf_build(uint32_t arch, const struct bpf_rule *rules, size_t count, char **ret_program, size_t *ret_size)
+{
+        __attribute__((cleanup(context_release))) scmp_filter_ctx context = NULL;
+        int r = begin(arch, SCMP_ACT_ALLOW, &context);
+
         for (size_t i = 0; r == 0 && i < count; i++)
                 r = add_rule(context, &rules[i]);
+        return r < 0 ? r : export(context, ret_program, ret_size);
+}
+
+int bpf_build_only(uint32_t arch, const int *calls, size_t count, char **ret_program, size_t *ret_size)
+{
+        __attribute__((cleanup(context_release))) scmp_filter_ctx context = NULL;
+        int r = begin(arch, SCMP_ACT_KILL_PROCESS, &context);
+
+        for (size_t i = 0; r == 0 && i < count; i++)
+                r = seccomp_rule_add(context, SCMP_ACT_ALLOW, calls[i], 0);
         return r < 0 ? r : export(context, ret_program, ret_size);
 }

@@ -1,6 +1,6 @@
 /* A libseccomp filter as the program that the kernel takes.
  *
- * Linked by: pam_diag.so, diag-supervisor.
+ * Linked by: make-filters, when this is built.
  */
 #pragma once
 
@@ -22,3 +22,6 @@ enum { BPF_ANY = 6 }; /* a system call has six arguments */
 /* A filter that allows what no rule names and kills the process for a call of another ABI. `arch`: SCMP_ARCH_NATIVE, or another one to look at
  * what would be built there. 0 and malloc'ed struct sock_filter[]; *ret_size in bytes. */
 int bpf_build(uint32_t arch, const struct bpf_rule *rules, size_t count, char **ret_program, size_t *ret_size);
+
+/* A filter that allows these calls (SCMP_SYS(…)) and kills the process for any other. */
+int bpf_build_only(uint32_t arch, const int *calls, size_t count, char **ret_program, size_t *ret_size);

@@ -8,12 +8,6 @@
  */
 #pragma once
 
-#include <stddef.h>
-#include <stdint.h>
-
-/* The program alone, malloc'ed struct sock_filter[]; `arch` as for bpf_build. */
-int filter_build(uint32_t arch, char **ret_program, size_t *ret_size);
-
 /* Installs the filter for the calling process, which must be single-threaded and have no_new_privs set, and returns the
  * listener. -EBUSY: another listener is already installed above this process (a container manager's). -EINVAL: the kernel is older than
  * 5.19 (SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV). */

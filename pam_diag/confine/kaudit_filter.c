@@ -1,17 +1,9 @@
 #include "pam_diag/confine/kaudit_filter.h"
 
-#include <seccomp.h>
-
-#include "pam_diag/confine/only.h"
-
-static const int calls[] = {
-        SCMP_SYS(recvfrom),     SCMP_SYS(sendto),     SCMP_SYS(poll),       SCMP_SYS(ppoll),           SCMP_SYS(select),
-        SCMP_SYS(pselect6),     SCMP_SYS(getpid),     SCMP_SYS(getuid),     SCMP_SYS(capset),          SCMP_SYS(capget),
-        SCMP_SYS(readlink),     SCMP_SYS(readlinkat), SCMP_SYS(nanosleep),  SCMP_SYS(clock_nanosleep), SCMP_SYS(brk),
-        SCMP_SYS(rt_sigreturn), SCMP_SYS(prctl),      SCMP_SYS(exit_group),
-};
+#include "pam_diag/confine/bpf_load.h"
+#include "pam_diag/confine/made.h"
 
 int kaudit_filter_install(void)
 {
-        return only_calls(calls, sizeof(calls) / sizeof(calls[0]));
+        return bpf_load(made_kaudit, made_kaudit_size, 0);
 }

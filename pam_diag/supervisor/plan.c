@@ -7,7 +7,7 @@
 
 #include "pam_diag/base/mem.h"
 #include "pam_diag/confine/mounts.h"
-#include "pam_diag/confine/stage_filter.h"
+#include "pam_diag/confine/made.h"
 
 /* All of a stage's environment. Nothing of the client's goes in: LD_*, PAGER, LESSOPEN, BASH_ENV and their like start
  * programs or load code. C.UTF-8 keeps messages the same on every host and names readable. */
@@ -110,20 +110,13 @@ static uint64_t longer(uint64_t a, uint64_t b)
         return a == 0 || b == 0 ? 0 : a > b ? a : b;
 }
 
-/* The same for all stages of a session; sessions without a command never need it. */
-static int filter_put(struct session *session, struct plan *plan)
+static int filter_put(struct plan *plan)
 {
-        int r = session->stage_filter != NULL
-                        ? 0
-                        : stage_filter_build(STAGE_FILTER_HERE, &session->stage_filter, &session->stage_filter_size);
-
-        if (r < 0)
-                return r;
-        plan->filter = malloc(session->stage_filter_size);
+        plan->filter = malloc(made_stage_size);
         if (plan->filter == NULL)
                 return -ENOMEM;
-        memcpy(plan->filter, session->stage_filter, session->stage_filter_size);
-        plan->filter_size = session->stage_filter_size;
+        memcpy(plan->filter, made_stage, made_stage_size);
+        plan->filter_size = made_stage_size;
         return 0;
 }
 
@@ -135,7 +128,7 @@ int plan_make(struct session *session, const struct decision *decision, const st
 
         plan.mask_device = session->mask_device;
         if (r == 0)
-                r = filter_put(session, &plan);
+                r = filter_put(&plan);
         if (r == 0)
                 r = append_all(&plan.denied, session->masked);
         if (r == 0) {

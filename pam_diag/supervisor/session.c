@@ -124,8 +124,6 @@ void session_clear(struct session *session)
         authinfo_free(&session->auth);
         free(session->directory);
         session->directory = NULL;
-        free(session->stage_filter);
-        session->stage_filter = NULL;
         free(session->monitor_exe);
         strv_free(session->masked);
         session->masked = NULL;

@@ -70,8 +70,6 @@ struct session {
         struct policy *policy;
         char **reads; /* patterns of what the session may read: policy_allow and policy_runtime, without those inside another */
         struct auditdb *db;
-        char *stage_filter; /* of every stage, made with the first plan */
-        size_t stage_filter_size;
         struct shell *shells;
         int64_t opened_us; /* monotonic, as is ended_us */
         int64_t ended_us;

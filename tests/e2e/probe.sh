@@ -226,7 +226,7 @@ mutant supervisor pam_diag/supervisor/network.c 's/allowed = family == AF_UNIX \
 	'supervisor, orphans: a socket for /dev/log'
 mutant supervisor pam_diag/supervisor/exec.c 's/bool helper = find->shell != NULL .*/bool helper = find->shell != NULL;/' \
 	'refusing other programs' 'supervisor, programs: '
-mutant supervisor pam_diag/confine/stage_filter.c '/DENY(add_key)/d' 'one call of the list' \
+mutant supervisor pam_diag/confine/stage_rules.c '/DENY(add_key)/d' 'one call of the list' \
 	'seccomp list: the call "add_key" got'
 mutant module pam_diag/module/apply.c 's/r = restrict_outer(.*/r = 0;/' "sshd's Landlock domain" \
 	"Landlock, session: to sshd's own process, writing to /dev/zero was done"

@@ -11,8 +11,8 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
-#include "pam_diag/confine/filter.h"
-#include "pam_diag/confine/stage_filter.h"
+#include "pam_diag/confine/filter_rules.h"
+#include "pam_diag/confine/stage_rules.h"
 
 enum { X32 = 0x40000000 };
 
@@ -156,16 +156,16 @@ static const struct call session_fine[] = { { "prlimit64", { 0 } },
 START_TEST(the_session)
 {
         for (size_t i = 0; session_asked[i] != NULL; i++)
-                must_be(filter_build, &(struct call){ .name = session_asked[i] }, SECCOMP_RET_USER_NOTIF);
+                must_be(filter_rules_build, &(struct call){ .name = session_asked[i] }, SECCOMP_RET_USER_NOTIF);
         for (size_t i = 0; session_denied[i] != NULL; i++)
-                must_be(filter_build, &(struct call){ .name = session_denied[i] }, eperm);
+                must_be(filter_rules_build, &(struct call){ .name = session_denied[i] }, eperm);
         for (size_t i = 0; session_open[i] != NULL; i++)
-                must_be(filter_build, &(struct call){ .name = session_open[i] }, SECCOMP_RET_ALLOW);
-        must_be(filter_build, &(struct call){ .name = "clone3" }, SECCOMP_RET_ERRNO | ENOSYS);
+                must_be(filter_rules_build, &(struct call){ .name = session_open[i] }, SECCOMP_RET_ALLOW);
+        must_be(filter_rules_build, &(struct call){ .name = "clone3" }, SECCOMP_RET_ERRNO | ENOSYS);
         for (size_t i = 0; i < sizeof(session_judged) / sizeof(session_judged[0]); i++)
-                must_be(filter_build, &session_judged[i], eperm);
+                must_be(filter_rules_build, &session_judged[i], eperm);
         for (size_t i = 0; i < sizeof(session_fine) / sizeof(session_fine[0]); i++)
-                must_be(filter_build, &session_fine[i], SECCOMP_RET_ALLOW);
+                must_be(filter_rules_build, &session_fine[i], SECCOMP_RET_ALLOW);
 }
 END_TEST
 
@@ -225,13 +225,13 @@ START_TEST(a_stage)
                                      { "ioctl", { 0, TIOCGWINSZ } } };
 
         for (size_t i = 0; stage_denied[i] != NULL; i++)
-                must_be(stage_filter_build, &(struct call){ .name = stage_denied[i] }, eperm);
+                must_be(stage_rules_build, &(struct call){ .name = stage_denied[i] }, eperm);
         for (size_t i = 0; open[i] != NULL; i++)
-                must_be(stage_filter_build, &(struct call){ .name = open[i] }, SECCOMP_RET_ALLOW);
+                must_be(stage_rules_build, &(struct call){ .name = open[i] }, SECCOMP_RET_ALLOW);
         for (size_t i = 0; i < sizeof(judged) / sizeof(judged[0]); i++)
-                must_be(stage_filter_build, &judged[i], eperm);
+                must_be(stage_rules_build, &judged[i], eperm);
         for (size_t i = 0; i < sizeof(fine) / sizeof(fine[0]); i++)
-                must_be(stage_filter_build, &fine[i], SECCOMP_RET_ALLOW);
+                must_be(stage_rules_build, &fine[i], SECCOMP_RET_ALLOW);
 }
 END_TEST
 
@@ -240,9 +240,9 @@ START_TEST(x32_is_foreign)
 {
         int execve_x32 = X32 | 520;
 
-        ck_assert_uint_eq(verdict(filter_build, SCMP_ARCH_X86_64, AUDIT_ARCH_X86_64, execve_x32, NULL),
+        ck_assert_uint_eq(verdict(filter_rules_build, SCMP_ARCH_X86_64, AUDIT_ARCH_X86_64, execve_x32, NULL),
                           SECCOMP_RET_KILL_PROCESS);
-        ck_assert_uint_eq(verdict(stage_filter_build, SCMP_ARCH_X86_64, AUDIT_ARCH_X86_64, X32, NULL),
+        ck_assert_uint_eq(verdict(stage_rules_build, SCMP_ARCH_X86_64, AUDIT_ARCH_X86_64, X32, NULL),
                           SECCOMP_RET_KILL_PROCESS);
 }
 END_TEST

@@ -1,4 +1,4 @@
-#include "pam_diag/confine/stage_filter.h"
+#include "pam_diag/confine/stage_rules.h"
 
 #include <errno.h>
 #include <seccomp.h>
@@ -88,7 +88,7 @@ static const struct bpf_rule rules[] = {
         DENY_IF(ioctl, 1, MASKED_EQ, UINT32_MAX, TIOCSETD),
 };
 
-int stage_filter_build(uint32_t arch, char **ret_program, size_t *ret_size)
+int stage_rules_build(uint32_t arch, char **ret_program, size_t *ret_size)
 {
         return bpf_build(arch, rules, sizeof(rules) / sizeof(rules[0]), ret_program, ret_size);
 }

@@ -1,0 +1,11 @@
+/* What the session's seccomp filter (filter.h) says of each call.
+ *
+ * Linked by: make-filters, when this is built.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* malloc'ed struct sock_filter[]; `arch` as for bpf_build. */
+int filter_rules_build(uint32_t arch, char **ret_program, size_t *ret_size);
