@@ -94,20 +94,30 @@ static uint64_t rights_for(enum landlock_access access)
         return 0;
 }
 
-int landlock_allow(struct landlock *domain, const char *path, enum landlock_access access)
+/* A rule on a file must not name rights of directories (EINVAL). */
+static int leave_to_files(int place, uint64_t *rights)
 {
-        struct ll_path_beneath_attr rule = { .allowed_access = rights_for(access) & domain->handled };
-        cleanup_fd int place = open(path, O_PATH | O_CLOEXEC);
         struct stat status;
 
-        if (place < 0 || fstat(place, &status) < 0)
+        if ((*rights & LL_FS_READ_DIR) == 0)
+                return 0;
+        if (fstat(place, &status) < 0)
                 return -errno;
-        /* A rule on a file must not name rights of directories (EINVAL). */
         if (!S_ISDIR(status.st_mode))
-                rule.allowed_access &= ~LL_FS_READ_DIR;
-        if (rule.allowed_access == 0)
-                return 0; /* nothing to allow (the kernel says ENOMSG) */
-        rule.parent_fd = place;
+                *rights &= ~LL_FS_READ_DIR;
+        return 0;
+}
+
+int landlock_allow(struct landlock *domain, const char *path, enum landlock_access access)
+{
+        uint64_t rights = rights_for(access) & domain->handled;
+        cleanup_fd int place = open(path, O_PATH | O_CLOEXEC);
+        struct ll_path_beneath_attr rule = { .parent_fd = place };
+        int r = place < 0 ? -errno : leave_to_files(place, &rights);
+
+        if (r < 0 || rights == 0)
+                return r; /* with nothing to allow the kernel says ENOMSG */
+        rule.allowed_access = rights;
         if (syscall(SYS_landlock_add_rule, domain->ruleset, LL_RULE_PATH_BENEATH, &rule, 0) < 0)
                 return -errno;
         return 0;

@@ -16,8 +16,10 @@
 
 #include "pam_diag/base/fd.h"
 #include "pam_diag/base/mem.h"
+#include "pam_diag/base/wild.h"
 #include "pam_diag/confine/mountinfo.h"
 #include "pam_diag/confine/mounts.h"
+#include "pam_diag/confine/place.h"
 
 static bool is_gone(int error)
 {
@@ -185,19 +187,15 @@ static int see(struct masking *masking, const char *path)
         return node == NULL ? -ENOMEM : *node == copy;
 }
 
-/* `path` has no links. */
-static int mask_path(struct masking *masking, const char *path)
+/* `path`, which has no links, is what `place` was opened by. */
+static int mask_opened(struct masking *masking, int place, const char *path)
 {
         const struct mountinfo *info = &masking->info;
-        cleanup_fd int place = open(path, O_PATH | O_CLOEXEC | O_NOFOLLOW);
         cleanup_strv char **aliases = NULL;
         cleanup_strv char **parts = NULL;
         struct identity identity = { 0 };
-        int r;
+        int r = identify(place, &identity);
 
-        if (place < 0)
-                return is_gone(-errno) ? 0 : -errno;
-        r = identify(place, &identity);
         if (r == 0)
                 r = mountinfo_aliases(info, identity.mount, path, &aliases, &parts);
         /* Before the masks: behind them layers and aliases could not be found any more. */
@@ -213,14 +211,17 @@ static int mask_path(struct masking *masking, const char *path)
 /* Most places are found again under the very path that was seen, by way of overlays and their layers: that is looked for first. */
 static int mask_place(struct masking *masking, const char *found)
 {
-        bool seen = tfind(found, &masking->seen, compare) != NULL;
-        cleanup_free char *path = seen ? NULL : realpath(found, NULL);
+        cleanup_fd int place = -1;
+        cleanup_free char *path = NULL;
         int r;
 
-        if (path == NULL)
-                return seen || is_gone(-errno) ? 0 : -errno;
+        if (tfind(found, &masking->seen, compare) != NULL)
+                return 0;
+        r = place_open(found, &place, &path);
+        if (r < 0)
+                return is_gone(r) ? 0 : r;
         r = see(masking, path);
-        return r <= 0 ? r : mask_path(masking, path);
+        return r <= 0 ? r : mask_opened(masking, place, path);
 }
 
 /* A directory that is not there hides nothing; one that cannot be read may. */
@@ -235,6 +236,8 @@ static int mask_pattern(struct masking *masking, const char *pattern)
         glob_t found = { 0 };
         int r = 0;
 
+        if (wild_is_plain(pattern))
+                return mask_place(masking, pattern);
         switch (glob(pattern, GLOB_NOSORT, glob_failed, &found)) {
         case 0:
                 break;

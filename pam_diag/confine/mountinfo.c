@@ -14,13 +14,10 @@ enum { MOUNTINFO_MOST = 64 * 1024 * 1024 };
 
 void mountinfo_free(struct mountinfo *info)
 {
-        for (size_t i = 0; i < info->count; i++) {
-                free(info->entries[i].device);
-                free(info->entries[i].root);
-                free(info->entries[i].point);
+        for (size_t i = 0; i < info->count; i++)
                 strv_free(info->entries[i].layers);
-        }
         free(info->entries);
+        free(info->text);
         *info = (struct mountinfo){ 0 };
 }
 
@@ -58,29 +55,44 @@ static int parse_layers(const char *line, const char *end, struct mountinfo_entr
         return overlay_layers(text, &entry->layers);
 }
 
-/* Fields 1, 3, 4 and 5 of one line: id, device, root, mount point; the layers of an overlay. */
-static int parse_line(const char *line, size_t length, struct mountinfo_entry *entry)
+/* "major:minor". */
+static int parse_device(char *text, uint64_t *ret_device)
 {
-        cleanup_free char *id = NULL;
-        char **fields[] = { &id, NULL, &entry->device, &entry->root, &entry->point };
-        const char *end = line + length;
+        char *colon = strchr(text, ':');
+        uint64_t major, minor;
+
+        if (colon == NULL)
+                return -EBADMSG;
+        *colon = '\0';
+        if (num_parse_u64(text, 0, UINT32_MAX, &major) < 0 || num_parse_u64(colon + 1, 0, UINT32_MAX, &minor) < 0)
+                return -EBADMSG;
+        *ret_device = major << 32 | minor;
+        return 0;
+}
+
+/* Fields 1, 3, 4 and 5 of one line: id, device, root, mount point; the layers of an overlay. */
+static int parse_line(char *line, struct mountinfo_entry *entry)
+{
+        char *fields[5];
+        char *end = line + strlen(line);
+        char *at = line;
 
         for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
-                const char *blank = memchr(line, ' ', (size_t)(end - line));
+                char *blank = strchr(at, ' ');
 
                 if (blank == NULL)
                         return -EBADMSG;
-                if (fields[i] != NULL) {
-                        *fields[i] = strndup(line, (size_t)(blank - line));
-                        if (*fields[i] == NULL)
-                                return -ENOMEM;
-                        unescape(*fields[i]);
-                }
-                line = blank + 1;
+                *blank = '\0';
+                fields[i] = at;
+                at = blank + 1;
         }
-        if (id == NULL || num_parse_u64(id, 0, UINT64_MAX, &entry->id) < 0)
+        if (num_parse_u64(fields[0], 0, UINT64_MAX, &entry->id) < 0 || parse_device(fields[2], &entry->device) < 0)
                 return -EBADMSG;
-        return parse_layers(line, end, entry);
+        unescape(fields[3]);
+        unescape(fields[4]);
+        entry->root = fields[3];
+        entry->point = fields[4];
+        return parse_layers(at, end, entry);
 }
 
 static size_t count_lines(const char *text)
@@ -92,33 +104,44 @@ static size_t count_lines(const char *text)
         return n + 1;
 }
 
-int mountinfo_parse(const char *text, struct mountinfo *ret_info)
+/* The entries point into the text, which is theirs from here on. */
+static int parse(char *text, struct mountinfo *ret_info)
 {
-        cleanup_mountinfo struct mountinfo info = { 0 };
+        cleanup_mountinfo struct mountinfo info = { .text = text };
 
         info.entries = calloc(count_lines(text), sizeof(*info.entries));
         if (info.entries == NULL)
                 return -ENOMEM;
         while (*text != '\0') {
-                const char *end = strchrnul(text, '\n');
-                int r = parse_line(text, (size_t)(end - text), &info.entries[info.count++]);
+                char *end = strchrnul(text, '\n');
+                char *next = *end == '\0' ? end : end + 1;
+                int r;
 
+                *end = '\0';
+                r = parse_line(text, &info.entries[info.count++]);
                 if (r < 0)
                         return r;
-                text = *end == '\0' ? end : end + 1;
+                text = next;
         }
         *ret_info = info;
         info = (struct mountinfo){ 0 };
         return 0;
 }
 
+int mountinfo_parse(const char *text, struct mountinfo *ret_info)
+{
+        char *copy = strdup(text);
+
+        return copy == NULL ? -ENOMEM : parse(copy, ret_info);
+}
+
 int mountinfo_load(struct mountinfo *ret_info)
 {
-        cleanup_free char *text = NULL;
+        char *text = NULL;
         size_t length;
         int r = fd_read_file("/proc/self/mountinfo", MOUNTINFO_MOST, &text, &length);
 
-        return r < 0 ? r : mountinfo_parse(text, ret_info);
+        return r < 0 ? r : parse(text, ret_info);
 }
 
 const char *mountinfo_below(const char *tree, const char *path)
@@ -143,7 +166,7 @@ bool mountinfo_same_filesystem(const struct mountinfo *info, uint64_t a, uint64_
         const struct mountinfo_entry *one = mountinfo_find(info, a);
         const struct mountinfo_entry *other = mountinfo_find(info, b);
 
-        return one != NULL && other != NULL && strcmp(one->device, other->device) == 0;
+        return one != NULL && other != NULL && one->device == other->device;
 }
 
 static int append_joined(char ***aliases, const char *tree, const char *rest, const char *except)
@@ -181,7 +204,7 @@ int mountinfo_aliases(const struct mountinfo *info, uint64_t id, const char *pat
                 const struct mountinfo_entry *entry = &info->entries[i];
                 const char *rest;
 
-                if (strcmp(entry->device, own->device) != 0)
+                if (entry->device != own->device)
                         continue;
                 rest = mountinfo_below(entry->root, *inside == '\0' ? "/" : inside);
                 if (rest != NULL)

@@ -12,13 +12,14 @@
 
 struct mountinfo_entry {
         uint64_t id;
-        char *device; /* "major:minor" */
-        char *root; /* directory of that filesystem which is mounted */
-        char *point; /* where */
+        uint64_t device; /* of the filesystem: major << 32 | minor */
+        const char *root; /* directory of that filesystem which is mounted; in `text`, as `point` is */
+        const char *point; /* where */
         char **layers; /* of an overlay: the directories that it is made of; else NULL */
 };
 
 struct mountinfo {
+        char *text;
         struct mountinfo_entry *entries;
         size_t count;
 };

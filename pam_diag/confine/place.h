@@ -1,0 +1,12 @@
+/* A place in the mount tree, held open, and its path without links.
+ *
+ * Linked by: pam_diag.so.
+ *
+ * Source: openat2(2), RESOLVE_NO_SYMLINKS (Linux 5.6).
+ */
+#pragma once
+
+/* Opens (O_PATH) what `path`, which is absolute, leads to. *ret_path becomes its path with every link resolved; no link was followed when that was
+ * opened, also where the tree changes meanwhile. -ENOENT, -ENOTDIR: nothing is there; -ELOOP: its links lead nowhere; -EBUSY: its
+ * links are changed faster than they can be followed. */
+int place_open(const char *path, int *ret_place, char **ret_path);
