@@ -3,6 +3,8 @@
 #include <dlfcn.h>
 #include <string.h>
 
+#include "shipper/release.h"
+
 static int fail(const char **ret_why)
 {
         const char *why = dlerror();
@@ -17,10 +19,13 @@ int library_load(const char *library, const struct library_function *functions, 
         /* Safe: the name is a constant of the build, and ld.so looks for it where it found the libraries that this program was linked with, so
          * nobody new is trusted. RTLD_LAZY, as if it were linked: each library is bound as it asks for by itself. What we call is looked
          * up here, so that what is missing is missing before the first row goes out. */
-        void *handle = dlopen(library, RTLD_LAZY | RTLD_LOCAL);
+        void *handle;
 
+        release_read_only();
+        handle = dlopen(library, RTLD_LAZY | RTLD_LOCAL);
         if (handle == NULL)
                 return fail(ret_why);
+        release_read_only();
         for (size_t i = 0; i < count; i++)
                 if (dlsym(handle, functions[i].name) == NULL)
                         return fail(ret_why);

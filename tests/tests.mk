@@ -17,6 +17,14 @@ $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o $(BUILD)/tests/rooms.a
 	$(CC) $(LDFLAGS_ALL) -o $@ $< $(BUILD)/tests/rooms.a $(shell $(PKG_CONFIG) --libs check) \
 		$(LIB_rooms)
 
+# A library with relocations in its code, for the test of shipper/release.c.
+TEXTREL := $(PLAIN)/tests/textrel.so
+$(TEXTREL): tests/unit/textrel.s
+	@mkdir -p $(@D)
+	$(CC) -shared -nostdlib -Wl,-z,notext -o $@ $<
+$(BUILD)/obj/tests/unit/t_shipper_release.o: CPPFLAGS += -DTEXTREL='"$(abspath $(TEXTREL))"'
+$(BUILD)/tests/t_shipper_release: | $(TEXTREL)
+
 # What the end-to-end tests run as an allowed command; it shares diag-probe's attempts.
 PROBE := $(PLAIN)/tests/probe
 $(PROBE): $(wildcard tests/confine/probe*.c) tests/confine/probe.h $(filter-out %/main.c,$(PROBE_ROOM)) \
