@@ -21,7 +21,7 @@ enum {
         CONF_NAME_MOST = 64,
         CONF_BATCH_ROWS = 2000,
         CONF_BATCH_ROWS_MOST = 100000,
-        CONF_BATCH_BYTES = 1024 * 1024, /* unless its type says otherwise */
+        CONF_BATCH_BYTES = 1024 * 1024,
 };
 
 /* The common keys, as bits: a type says which of them it takes. batch-bytes, batch-rows and retry are taken by all. */

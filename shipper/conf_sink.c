@@ -60,7 +60,7 @@ int conf_sink_finish(struct sink_config *sink, struct conf_check *check)
         if (sink->line_bytes == UINT64_MAX)
                 sink->line_bytes = type->line_bytes;
         if (sink->batch_bytes == 0)
-                sink->batch_bytes = type->batch_bytes != 0 ? type->batch_bytes : CONF_BATCH_BYTES;
+                sink->batch_bytes = CONF_BATCH_BYTES;
         if (sink->target == NULL && (type->keys & (SINK_URL | SINK_PATH)) != 0)
                 conf_wrong(check, NULL, "a sink of type %s needs `%s = …`", type->name,
                            (type->keys & SINK_URL) != 0 ? "url" : "path");

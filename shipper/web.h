@@ -13,10 +13,6 @@
 #include "shipper/retry.h"
 #include "shipper/sinks/sink.h"
 
-/* What a request of these sinks has unless the section says otherwise. It is in memory twice, as rows and as a body, and a reply costs less
- * than the flush that ends a batch elsewhere. */
-enum { WEB_BATCH_BYTES = 256 * 1024 };
-
 enum web_verdict {
         WEB_ACCEPTED,
         WEB_PARTLY, /* some rows must be sent again: the judge has put them at the beginning of rows->index */

@@ -262,7 +262,6 @@ const struct sink_type sink_loki = {
         .keys = SINK_URL | SINK_LABEL | SINK_TENANT | SINK_LOGIN | SINK_CA | SINK_CLIENT | SINK_TIMEOUT | SINK_SETTLE |
                 SINK_GZIP | SINK_PROXY | SINK_CLEARTEXT | SINK_OLDEST | SINK_LINE,
         .line_bytes = LINE_BYTES,
-        .batch_bytes = WEB_BATCH_BYTES,
         .check = http_check,
         .format = loki_format,
         .open = loki_open,

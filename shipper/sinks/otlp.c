@@ -157,7 +157,6 @@ const struct sink_type sink_otlp = {
         .keys = SINK_URL | SINK_LABEL | SINK_TENANT | SINK_LOGIN | SINK_CA | SINK_CLIENT | SINK_TIMEOUT | SINK_SETTLE |
                 SINK_GZIP | SINK_PROXY | SINK_CLEARTEXT | SINK_LINE,
         .line_bytes = RECORD_BYTES,
-        .batch_bytes = WEB_BATCH_BYTES,
         .check = http_check,
         .format = otlp_format,
         .open = otlp_open,

@@ -20,7 +20,6 @@ struct sink_type {
         const char *const *options; /* keys of its own, ended by NULL; or NULL */
         uint64_t settle_ms; /* unless the section says otherwise */
         uint64_t line_bytes;
-        uint64_t batch_bytes; /* 0: CONF_BATCH_BYTES */
         /* Judges what conf.c cannot: the target, values of its own keys, what needs one another. */
         void (*check)(const struct sink_config *config, struct conf_check *check);
         batch_format *format;

@@ -163,7 +163,6 @@ const struct sink_type sink_victorialogs = {
                 SINK_GZIP | SINK_PROXY | SINK_CLEARTEXT | SINK_LINE,
         .settle_ms = SETTLE_MS,
         .line_bytes = LINE_BYTES,
-        .batch_bytes = WEB_BATCH_BYTES,
         .check = victorialogs_check,
         .format = victorialogs_format,
         .open = victorialogs_open,

@@ -29,7 +29,6 @@ static const struct sink_type web = {
         .options = own_keys,
         .settle_ms = 5000,
         .line_bytes = 1000,
-        .batch_bytes = 2000,
         .check = check_target,
 };
 static const struct sink_type plain = { .name = "plain", .keys = 0, .check = check_nothing };
@@ -96,7 +95,7 @@ START_TEST(knows_what_is_usual)
         ck_assert_uint_eq(config.sinks[0]->line_bytes, 1000);
         ck_assert_uint_eq(config.sinks[0]->timeout_ms, 30000);
         ck_assert_uint_eq(config.sinks[0]->retry_ms, 60000);
-        ck_assert_uint_eq(config.sinks[0]->batch_bytes, 2000);
+        ck_assert_uint_eq(config.sinks[0]->batch_bytes, 1024 * 1024);
         ck_assert_uint_eq(config.sinks[1]->batch_bytes, 1024 * 1024);
         ck_assert_uint_eq(config.sinks[0]->batch_rows, 2000);
         ck_assert(!config.sinks[0]->gzip);
