@@ -63,8 +63,8 @@ PROBE_ROOM := $(call room,pam_diag/probe)
 PROBER := $(call room,pam_diag/prober)
 
 # confine/ is one file per kernel mechanism; each process takes the mechanisms that it uses.
-CONFINE_MODULE := $(addprefix pam_diag/confine/,mounts.c mask.c place.c mountinfo.c overlay.c filter.c bpf_load.c landlock.c layers.c cgroup.c cgroup_limit.c cgroup_path.c)
-CONFINE_SUPERVISOR := $(addprefix pam_diag/confine/,listener.c reader_filter.c kaudit_filter.c bpf_load.c cgroup_path.c)
+CONFINE_MODULE := $(addprefix pam_diag/confine/,mounts.c mask.c place.c listing.c mountinfo.c overlay.c filter.c bpf_load.c landlock.c layers.c cgroup.c cgroup_limit.c cgroup_path.c)
+CONFINE_SUPERVISOR := $(addprefix pam_diag/confine/,listener.c landlock.c reader_filter.c kaudit_filter.c bpf_load.c cgroup_path.c)
 CONFINE_SHELL := $(addprefix pam_diag/confine/,landlock.c bpf_load.c)
 CONFINE_CTL := $(addprefix pam_diag/confine/,landlock.c layers.c)
 CONFINE_PROBER := pam_diag/confine/cover.c

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -13,6 +14,9 @@
 #include "pam_diag/base/mem.h"
 #include "pam_diag/base/wild.h"
 #include "pam_diag/confine/landlock_abi.h"
+
+/* What a domain of LANDLOCK_LEAVES_OTHERS handles, and one of LANDLOCK_LEAVES_READING does not. */
+#define READING (LL_FS_EXECUTE | LL_FS_READ_FILE | LL_FS_READ_DIR)
 
 struct landlock {
         int ruleset;
@@ -38,35 +42,70 @@ static uint64_t rights_of(int abi)
                (abi >= 5 ? LL_FS_IOCTL_DEV : 0);
 }
 
+/* The attributes for what is not left alone, as far as that ABI knows it, and their size for it. */
+static size_t describe(int abi, unsigned leaves, struct ll_ruleset_attr *attributes)
+{
+        bool others = (leaves & LANDLOCK_LEAVES_OTHERS) == 0;
+        size_t size = sizeof(attributes->handled_access_fs);
+
+        attributes->handled_access_fs = rights_of(abi) & ((leaves & LANDLOCK_LEAVES_READING) != 0 ? ~READING : ~0ULL) &
+                                        (others ? ~0ULL : READING);
+        if (abi >= 4 && others) {
+                attributes->handled_access_net = LL_NET_BIND_TCP |
+                                                 ((leaves & LANDLOCK_LEAVES_CONNECT) != 0 ? 0 : LL_NET_CONNECT_TCP);
+                size += sizeof(attributes->handled_access_net);
+        }
+        if (abi >= 6 && others) {
+                attributes->scoped = LL_SCOPE_ABSTRACT_UNIX_SOCKET | LL_SCOPE_SIGNAL;
+                size += sizeof(attributes->scoped);
+        }
+        return size;
+}
+
+static int make(int ruleset, uint64_t handled, struct landlock **ret_domain)
+{
+        struct landlock *domain = malloc(sizeof(*domain));
+
+        if (domain == NULL)
+                return -ENOMEM;
+        *domain = (struct landlock){ .ruleset = ruleset, .handled = handled };
+        *ret_domain = domain;
+        return 0;
+}
+
 int landlock_new(unsigned leaves, struct landlock **ret_domain)
 {
-        cleanup_landlock struct landlock *domain = NULL;
         struct ll_ruleset_attr attributes = { 0 };
-        size_t size = sizeof(attributes.handled_access_fs);
+        cleanup_fd int ruleset = -1;
         int abi = landlock_abi();
+        size_t size;
+        int r;
 
         if (abi < 0)
                 return abi;
-        domain = calloc(1, sizeof(*domain));
-        if (domain == NULL)
-                return -ENOMEM;
-        domain->handled = rights_of(abi);
-        attributes.handled_access_fs = domain->handled;
-        if (abi >= 4) {
-                attributes.handled_access_net = LL_NET_BIND_TCP |
-                                                ((leaves & LANDLOCK_LEAVES_CONNECT) != 0 ? 0 : LL_NET_CONNECT_TCP);
-                size += sizeof(attributes.handled_access_net);
-        }
-        if (abi >= 6) {
-                attributes.scoped = LL_SCOPE_ABSTRACT_UNIX_SOCKET | LL_SCOPE_SIGNAL;
-                size += sizeof(attributes.scoped);
-        }
+        size = describe(abi, leaves, &attributes);
         /* The kernel makes the descriptor close-on-exec itself. */
-        domain->ruleset = (int)syscall(SYS_landlock_create_ruleset, &attributes, size, 0);
-        if (domain->ruleset < 0)
+        ruleset = (int)syscall(SYS_landlock_create_ruleset, &attributes, size, 0);
+        if (ruleset < 0)
                 return -errno;
-        *ret_domain = take_ptr(&domain);
-        return 0;
+        r = make(ruleset, attributes.handled_access_fs, ret_domain);
+        if (r == 0)
+                (void)take_fd(&ruleset);
+        return r;
+}
+
+int landlock_take_reading(int *ruleset, struct landlock **ret_domain)
+{
+        int r = make(*ruleset, READING, ret_domain);
+
+        if (r == 0)
+                (void)take_fd(ruleset);
+        return r;
+}
+
+int landlock_ruleset(const struct landlock *domain)
+{
+        return domain->ruleset;
 }
 
 void landlock_free(struct landlock *domain)

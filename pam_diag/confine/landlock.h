@@ -1,6 +1,6 @@
 /* A Landlock domain: what a process and all of its descendants may reach, never widened again.
  *
- * Linked by: pam_diag.so (the outer domain), diag-shell (one domain per stage).
+ * Linked by: pam_diag.so (the outer domains), diag-supervisor (the programs in one of them), diag-shell (one domain per stage).
  *
  * Everything is denied that the kernel's Landlock can deny, and then allowed by place. TCP bind and connect, abstract sockets
  * and signals to processes outside of the domain are denied where the ABI has it.
@@ -34,12 +34,24 @@ int landlock_abi(void);
 /* What a kernel with that ABI lacks, LANDLOCK_LACKS_*. */
 unsigned landlock_lacks(int abi);
 
-/* What a domain may leave alone: TCP connect, where something else says to whom. Landlock knows ports and no addresses. */
-enum { LANDLOCK_LEAVES_CONNECT = 1 << 0 };
+/* What a domain may leave alone; bits. */
+enum {
+        LANDLOCK_LEAVES_CONNECT =
+                1 << 0, /* TCP connect, where something else says to whom: Landlock knows ports and no addresses */
+        LANDLOCK_LEAVES_READING = 1 << 1, /* reading and executing: another domain in force beside it bounds them */
+        LANDLOCK_LEAVES_OTHERS = 1 << 2, /* all but reading and executing, likewise */
+};
 
 /* An empty domain that denies everything but what it leaves alone; not in force yet. -errno as landlock_abi. */
 int landlock_new(unsigned leaves, struct landlock **ret_domain);
 void landlock_free(struct landlock *domain);
+
+/* A domain of LANDLOCK_LEAVES_OTHERS may be made by one process and put in force by another, which can allow more before: its descriptor,
+ * to be passed along, remains the domain's; and the domain of such a descriptor, which is taken over (-1 afterwards) unless it
+ * fails. One that is no domain's is found out by landlock_allow or landlock_restrict: -EBADFD. */
+int landlock_ruleset(const struct landlock *domain);
+int landlock_take_reading(int *ruleset, struct landlock **ret_domain);
+
 static inline void landlock_free_at(struct landlock **domain)
 {
         landlock_free(*domain);

@@ -17,6 +17,7 @@
 #include "pam_diag/base/fd.h"
 #include "pam_diag/base/mem.h"
 #include "pam_diag/base/wild.h"
+#include "pam_diag/confine/listing.h"
 #include "pam_diag/confine/mountinfo.h"
 #include "pam_diag/confine/mounts.h"
 #include "pam_diag/confine/place.h"
@@ -31,6 +32,9 @@ static bool is_gone(int error)
  * `seen`: paths, without links, that are masked or are about to be: overlays and their layers lead to each other. A tree of tsearch(3). */
 struct masking {
         struct mountinfo info;
+        struct listing *listing;
+        int empty_dir; /* MOUNTS_MASK_DIR, owned */
+        int empty_file; /* MOUNTS_MASK_FILE, owned */
         void *seen;
         char **ret_path;
 };
@@ -61,10 +65,10 @@ static int identify(int place, struct identity *ret_identity)
 
 /* Covers what the descriptor points at. Safe: the mount goes on the opened place itself, no name is looked up again, and it
  * exists in the caller's private tree alone. */
-static int cover(int place, const struct identity *identity)
+static int cover(const struct masking *masking, int place, const struct identity *identity)
 {
-        cleanup_fd int tree = open_tree(AT_FDCWD, S_ISDIR(identity->mode) ? MOUNTS_MASK_DIR : MOUNTS_MASK_FILE,
-                                        OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+        cleanup_fd int tree = open_tree(S_ISDIR(identity->mode) ? masking->empty_dir : masking->empty_file, "",
+                                        OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
 
         if (tree < 0)
                 return -errno;
@@ -75,7 +79,7 @@ static int cover(int place, const struct identity *identity)
 }
 
 /* An alias is covered only where the same file is really seen, a part only where its filesystem is: another mount may lie on top. */
-static int cover_alias(const struct mountinfo *info, const char *path, const struct identity *original, bool whole)
+static int cover_alias(const struct masking *masking, const char *path, const struct identity *original, bool whole)
 {
         cleanup_fd int place = open(path, O_PATH | O_CLOEXEC | O_NOFOLLOW);
         struct identity identity = { 0 };
@@ -87,20 +91,19 @@ static int cover_alias(const struct mountinfo *info, const char *path, const str
         if (r < 0)
                 return r;
         if (whole ? identity.device != original->device || identity.inode != original->inode
-                  : !mountinfo_same_filesystem(info, identity.mount, original->mount))
+                  : !mountinfo_same_filesystem(&masking->info, identity.mount, original->mount))
                 return 0;
-        return cover(place, &identity);
+        return cover(masking, place, &identity);
 }
 
-static int cover_aliases(const struct mountinfo *info, char *const *paths, const struct identity *original, bool whole,
-                         char **ret_path)
+static int cover_aliases(const struct masking *masking, char *const *paths, const struct identity *original, bool whole)
 {
         int r = 0;
 
         for (size_t i = 0; r == 0 && paths != NULL && paths[i] != NULL; i++) {
-                r = cover_alias(info, paths[i], original, whole);
+                r = cover_alias(masking, paths[i], original, whole);
                 if (r < 0)
-                        *ret_path = strdup(paths[i]);
+                        *masking->ret_path = strdup(paths[i]);
         }
         return r;
 }
@@ -202,10 +205,10 @@ static int mask_opened(struct masking *masking, int place, const char *path)
         if (r == 0)
                 r = mask_overlays(masking, &identity, path, aliases);
         if (r == 0)
-                r = cover_aliases(info, aliases, &identity, true, masking->ret_path);
+                r = cover_aliases(masking, aliases, &identity, true);
         if (r == 0)
-                r = cover_aliases(info, parts, &identity, false, masking->ret_path);
-        return r < 0 ? r : cover(place, &identity);
+                r = cover_aliases(masking, parts, &identity, false);
+        return r < 0 ? r : cover(masking, place, &identity);
 }
 
 /* Most places are found again under the very path that was seen, by way of overlays and their layers: that is looked for first. */
@@ -238,15 +241,17 @@ static int mask_pattern(struct masking *masking, const char *pattern)
 
         if (wild_is_plain(pattern))
                 return mask_place(masking, pattern);
-        switch (glob(pattern, GLOB_NOSORT, glob_failed, &found)) {
+        switch (listing_glob(masking->listing, pattern, glob_failed, &found)) {
         case 0:
                 break;
         case GLOB_NOMATCH:
                 return 0;
         case GLOB_NOSPACE:
-                return -ENOMEM;
+                r = -ENOMEM;
+                break;
         default:
-                return -EIO;
+                r = -EIO;
+                break;
         }
         for (size_t i = 0; r == 0 && i < found.gl_pathc; i++) {
                 r = mask_place(masking, found.gl_pathv[i]);
@@ -278,7 +283,22 @@ static int resolve_layers(struct mountinfo_entry *entry)
 static void masking_free(struct masking *masking)
 {
         mountinfo_free(&masking->info);
+        listing_free(masking->listing);
+        fd_close(masking->empty_dir);
+        fd_close(masking->empty_file);
         tdestroy(masking->seen, free);
+}
+
+static int open_mask(const struct masking *masking, const char *path, int *ret_mask)
+{
+        int fd = open(path, O_PATH | O_CLOEXEC);
+        int r = fd < 0 ? -errno : 0;
+
+        if (r < 0)
+                *masking->ret_path = strdup(path);
+        else
+                *ret_mask = fd;
+        return r;
 }
 
 static int masking_load(struct masking *masking)
@@ -287,12 +307,21 @@ static int masking_load(struct masking *masking)
 
         for (size_t i = 0; r == 0 && i < masking->info.count; i++)
                 r = resolve_layers(&masking->info.entries[i]);
-        return r;
+        if (r == 0)
+                r = open_mask(masking, MOUNTS_MASK_DIR, &masking->empty_dir);
+        if (r == 0)
+                r = open_mask(masking, MOUNTS_MASK_FILE, &masking->empty_file);
+        if (r < 0)
+                return r;
+        masking->listing = listing_new();
+        return masking->listing == NULL ? -ENOMEM : 0;
 }
 
 int mask_paths(char *const *patterns, char **ret_path)
 {
-        __attribute__((cleanup(masking_free))) struct masking masking = { .ret_path = ret_path };
+        __attribute__((cleanup(masking_free))) struct masking masking = { .empty_dir = -1,
+                                                                          .empty_file = -1,
+                                                                          .ret_path = ret_path };
         int r = masking_load(&masking);
 
         for (size_t i = 0; r == 0 && patterns != NULL && patterns[i] != NULL; i++) {

@@ -36,26 +36,29 @@ static const struct {
         { MOUNTS_EMPTY_DIR, LANDLOCK_READ },
 };
 
-static int allow_lists(struct landlock *domain, const struct control_lists *lists, struct apply_failure *failure)
+static int allow_lists(struct landlock *reading, const struct control_lists *lists, struct apply_failure *failure)
 {
         static const struct {
                 enum control_list list;
                 enum landlock_access access;
         } trees[] = { { CONTROL_LIST_READ, LANDLOCK_READ }, { CONTROL_LIST_LIST, LANDLOCK_LIST } };
-        char *const *executes = lists->lists[CONTROL_LIST_EXECUTE];
         int r = 0;
 
         for (size_t k = 0; k < sizeof(trees) / sizeof(trees[0]); k++) {
                 char *const *patterns = lists->lists[trees[k].list];
 
                 for (size_t i = 0; r == 0 && patterns != NULL && patterns[i] != NULL; i++)
-                        r = landlock_allow_pattern(domain, patterns[i], trees[k].access, &failure->path);
+                        r = landlock_allow_pattern(reading, patterns[i], trees[k].access, &failure->path);
         }
-        for (size_t i = 0; r == 0 && executes != NULL && executes[i] != NULL; i++) {
-                r = landlock_allow_existing(domain, executes[i], LANDLOCK_EXECUTE);
-                if (r < 0)
-                        failure->path = strdup(executes[i]);
-        }
+        return r;
+}
+
+static int allow_needs(struct landlock *domain)
+{
+        int r = 0;
+
+        for (size_t i = 0; r == 0 && i < sizeof(sshd_needs) / sizeof(sshd_needs[0]); i++)
+                r = landlock_allow_existing(domain, sshd_needs[i].path, sshd_needs[i].access);
         return r;
 }
 
@@ -69,18 +72,25 @@ static unsigned leaves_of(const struct control_lists *lists)
                                                                                              : 0;
 }
 
-static int restrict_outer(const struct control_lists *lists, const char *shell, struct apply_failure *failure)
+/* Two domains in force together: reading and executing are bounded by the one that the supervisor has begun, all else by one of our own. What may
+ * be read is the supervisor's to say in any case (the lists); what may be changed is not. */
+static int restrict_outer(const struct control_lists *lists, int *programs, struct apply_failure *failure)
 {
-        cleanup_landlock struct landlock *domain = NULL;
-        int r = landlock_new(leaves_of(lists), &domain);
+        cleanup_landlock struct landlock *reading = NULL;
+        cleanup_landlock struct landlock *others = NULL;
+        int r = landlock_take_reading(programs, &reading);
 
         if (r == 0)
-                r = allow_lists(domain, lists, failure);
+                r = landlock_new(leaves_of(lists) | LANDLOCK_LEAVES_READING, &others);
         if (r == 0)
-                r = landlock_allow(domain, shell, LANDLOCK_EXECUTE);
-        for (size_t i = 0; r == 0 && i < sizeof(sshd_needs) / sizeof(sshd_needs[0]); i++)
-                r = landlock_allow_existing(domain, sshd_needs[i].path, sshd_needs[i].access);
-        return r < 0 ? r : landlock_restrict(domain);
+                r = allow_lists(reading, lists, failure);
+        if (r == 0)
+                r = allow_needs(reading);
+        if (r == 0)
+                r = allow_needs(others);
+        if (r == 0)
+                r = landlock_restrict(others);
+        return r < 0 ? r : landlock_restrict(reading);
 }
 
 static int read_limits(const struct control_lists *lists, struct cgroup_limits *ret_limits)
@@ -149,7 +159,6 @@ void applied_free(struct applied *applied)
 void apply_failure_free(struct apply_failure *failure)
 {
         free(failure->path);
-        strv_free(failure->missing);
         *failure = (struct apply_failure){ 0 };
 }
 
@@ -166,34 +175,27 @@ static int apply_mounts(const struct control_lists *lists, dev_t *ret_masks, str
         return r == 0 ? mounts_finish(&failure->where) : r;
 }
 
-int apply_layers(const struct control_lists *lists, const char *shell, struct applied *ret_applied,
+int apply_view(const struct control_lists *lists, struct applied *applied, struct apply_failure *ret_failure)
+{
+        int r = probe(lists, applied, ret_failure);
+
+        return r < 0 ? r : apply_mounts(lists, &applied->masks, ret_failure);
+}
+
+int apply_bounds(const struct control_lists *lists, int *programs, struct applied *applied,
                  struct apply_failure *ret_failure)
 {
-        cleanup_applied struct applied applied = APPLIED_INIT;
-        int r = probe(lists, &applied, ret_failure);
+        int r;
 
-        if (r == 0)
-                r = apply_mounts(lists, &applied.masks, ret_failure);
-        if (r == 0) {
-                /* Also what makes a filter and a domain lawful without CAP_SYS_ADMIN; sshd's monitor execs nothing that
-                 * needs to gain privilege. */
-                ret_failure->where = "no_new_privs";
-                r = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : 0;
-        }
-        if (r == 0) {
-                ret_failure->where = "the outer Landlock domain";
-                r = restrict_outer(lists, shell, ret_failure);
-        }
-        if (r == 0) {
-                ret_failure->where =
-                        "the exec filter (EBUSY: a container manager has one already; EINVAL: kernel before 5.19)";
-                r = filter_install(&applied.listener);
-        }
-        if (r < 0) {
-                ret_failure->missing = take_ptr(&applied.missing);
+        /* Also what makes a filter and a domain lawful without CAP_SYS_ADMIN; sshd's monitor execs nothing that needs to gain
+         * privilege. */
+        ret_failure->where = "no_new_privs";
+        if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+                return -errno;
+        ret_failure->where = "the outer Landlock domain";
+        r = restrict_outer(lists, programs, ret_failure);
+        if (r < 0)
                 return r;
-        }
-        *ret_applied = applied;
-        applied = APPLIED_INIT;
-        return 0;
+        ret_failure->where = "the exec filter (EBUSY: a container manager has one already; EINVAL: kernel before 5.19)";
+        return filter_install(&applied->listener);
 }

@@ -10,14 +10,13 @@
 struct apply_failure {
         const char *where; /* the step, for a person */
         char *path; /* the path that it failed on; malloc, may be NULL */
-        char **missing; /* layers that the host lacks, accepted or not; may be NULL */
 };
 
 void apply_failure_free(struct apply_failure *failure);
 #define cleanup_apply_failure __attribute__((cleanup(apply_failure_free)))
 
 struct applied {
-        char **missing; /* accepted layers that the kernel lacks; may be NULL */
+        char **missing; /* layers that the host lacks, accepted or, when a step has failed, not; may be NULL */
         dev_t masks; /* st_dev of every mask */
         int listener; /* owned */
         struct cgroup group; /* without a path: there is none, and that is accepted */
@@ -28,7 +27,12 @@ struct applied {
 void applied_free(struct applied *applied);
 #define cleanup_applied __attribute__((cleanup(applied_free)))
 
-/* Confines the calling process, sshd's monitor, for good.
- * On failure (-errno, *ret_failure filled in) some layers may be in force already: the session must not open. */
-int apply_layers(const struct control_lists *lists, const char *shell, struct applied *ret_applied,
+/* Both confine the calling process, sshd's monitor, for good. On failure (-errno, *ret_failure filled in) some layers may be in force already: the
+ * session must not open. `applied` is one, filled by both. */
+
+/* What the host has, the session's control group, and the mount tree without what is denied. */
+int apply_view(const struct control_lists *lists, struct applied *applied, struct apply_failure *ret_failure);
+
+/* Then: Landlock, with a domain that allows the programs (taken over, unless it fails), and the exec filter. */
+int apply_bounds(const struct control_lists *lists, int *programs, struct applied *applied,
                  struct apply_failure *ret_failure);

@@ -54,8 +54,9 @@ static int take_refusal(const struct message *message, char **ret_why)
         return -EPERM;
 }
 
-/* Waits for `wanted`; lists that come before it are collected. */
-static int await(int control, uint32_t wanted, struct control_lists *lists, const char *supervisor, char **ret_why)
+/* Waits for `wanted`; lists that come before it are collected, and its descriptor is the caller's. Either may be NULL. */
+static int await(int control, uint32_t wanted, struct control_lists *lists, int *ret_fd, const char *supervisor,
+                 char **ret_why)
 {
         for (;;) {
                 cleanup_message struct message message = MESSAGE_INIT;
@@ -65,8 +66,11 @@ static int await(int control, uint32_t wanted, struct control_lists *lists, cons
                         return explain(ret_why, r, "the supervisor did not start or ended early", supervisor);
                 if (r < 0)
                         return explain(ret_why, r, "no answer from the supervisor", supervisor);
-                if (message.type == wanted)
+                if (message.type == wanted) {
+                        if (ret_fd != NULL)
+                                *ret_fd = take_fd(&message.fds[0]);
                         return 0;
+                }
                 if (message.type == CONTROL_ANSWER_REFUSED)
                         return take_refusal(&message, ret_why);
                 r = message.type == CONTROL_ANSWER_LIST && lists != NULL
@@ -118,23 +122,28 @@ static int ask_confined(int control, const struct applied *applied, char **ret_w
 }
 
 /* For the record of the session that does not open. Whether it arrives makes no difference here: the refusal stands. */
-static void report_unconfined(int control, const struct apply_failure *failure)
+static void report_unconfined(int control, const struct applied *applied)
 {
         cleanup_buf struct buf body = BUF_INIT(MESSAGE_BODY_MOST);
 
-        pack_strv(&body, failure->missing);
+        pack_strv(&body, applied->missing);
         (void)message_send(control, CONTROL_REPORT_UNCONFINED, &body, -1);
 }
 
-static int confine(int control, const struct control_lists *lists, const char *shell, char **ret_why)
+static int confine(int control, const struct control_lists *lists, const char *supervisor, char **ret_why)
 {
         cleanup_applied struct applied applied = APPLIED_INIT;
         cleanup_apply_failure struct apply_failure failure = { 0 };
-        int r = apply_layers(lists, shell, &applied, &failure);
+        cleanup_fd int programs = -1;
+        int r = apply_view(lists, &applied, &failure);
 
+        if (r == 0)
+                r = await(control, CONTROL_ANSWER_PROGRAMS, NULL, &programs, supervisor, ret_why);
+        if (r == 0)
+                r = apply_bounds(lists, &programs, &applied, &failure);
         if (r < 0) {
-                report_unconfined(control, &failure);
-                return explain(ret_why, r, failure.where, failure.path);
+                report_unconfined(control, &applied);
+                return *ret_why != NULL ? r : explain(ret_why, r, failure.where, failure.path);
         }
         r = ask_group(control, &applied.group, ret_why);
         return r < 0 ? r : ask_confined(control, &applied, ret_why);
@@ -171,11 +180,11 @@ int session_open(const struct arguments *arguments, const struct control_open *o
         if (r == 0)
                 r = ask_open(session->control, open, ret_why);
         if (r == 0)
-                r = await(session->control, CONTROL_ANSWER_READY, &lists, arguments->supervisor, ret_why);
+                r = await(session->control, CONTROL_ANSWER_READY, &lists, NULL, arguments->supervisor, ret_why);
         if (r == 0)
-                r = confine(session->control, &lists, arguments->shell, ret_why);
+                r = confine(session->control, &lists, arguments->supervisor, ret_why);
         if (r == 0)
-                r = await(session->control, CONTROL_ANSWER_OPENED, NULL, arguments->supervisor, ret_why);
+                r = await(session->control, CONTROL_ANSWER_OPENED, NULL, NULL, arguments->supervisor, ret_why);
         if (r < 0)
                 return r;
         *ret_session = take_ptr(&session);

@@ -14,6 +14,7 @@
 #include "config.h"
 #include "pam_diag/base/clock.h"
 #include "pam_diag/base/fd.h"
+#include "pam_diag/confine/landlock.h"
 #include "pam_diag/policy/engine.h"
 #include "pam_diag/policy/errors.h"
 #include "pam_diag/policy/program.h"
@@ -140,21 +141,6 @@ static int deny_records(const struct session *session, char ***deny)
         return r;
 }
 
-/* diag-shell cannot be read (0711); it is built with this program and has the same ELF interpreter. */
-static int list_programs(const struct session *session, char ***programs)
-{
-        cleanup_free char *loader = NULL;
-        cleanup_buf struct buf why = BUF_INIT(WHY_MOST);
-        cleanup_fd int self = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
-        int r = self < 0 ? -errno : elf_loader(self, &loader, &why);
-
-        for (char *const *program = policy_programs(session->policy); r == 0 && *program != NULL; program++)
-                r = strv_append(programs, *program);
-        if (r == 0 && loader != NULL)
-                r = strv_append_once(programs, loader);
-        return r;
-}
-
 static int send_network(const struct session *session)
 {
         char name[] = CONTROL_NETWORK_LOOPBACK;
@@ -182,11 +168,8 @@ static int send_limits(const struct session *session)
 
 static int send_lists(struct session *session)
 {
-        cleanup_strv char **programs = NULL;
         int r = deny_records(session, &session->masked);
 
-        if (r == 0)
-                r = list_programs(session, &programs);
         if (r == 0)
                 r = control_list_send(session->control, CONTROL_LIST_DENY, session->masked);
         if (r == 0)
@@ -198,8 +181,6 @@ static int send_lists(struct session *session)
         if (r == 0)
                 r = control_list_send(session->control, CONTROL_LIST_LIST, policy_list(session->policy));
         if (r == 0)
-                r = control_list_send(session->control, CONTROL_LIST_EXECUTE, programs);
-        if (r == 0)
                 r = control_list_send(session->control, CONTROL_LIST_ACCEPT, policy_accept_missing(session->policy));
         if (r == 0)
                 r = send_network(session);
@@ -208,6 +189,47 @@ static int send_lists(struct session *session)
         if (r < 0)
                 return refuse(session, "the lists to confine by cannot be made: %s", strerror(-r));
         return message_send_plain(session->control, CONTROL_ANSWER_READY);
+}
+
+/* diag-shell cannot be read (0711); it is built with this program and has the same ELF interpreter. */
+static int allow_shell(const struct session *session, struct landlock *domain)
+{
+        cleanup_free char *loader = NULL;
+        cleanup_buf struct buf why = BUF_INIT(WHY_MOST);
+        cleanup_fd int self = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+        int r = self < 0 ? -errno : elf_loader(self, &loader, &why);
+
+        if (r == 0 && loader != NULL)
+                r = landlock_allow_existing(domain, loader, LANDLOCK_EXECUTE);
+        return r < 0 ? r : landlock_allow(domain, session->open.shell, LANDLOCK_EXECUTE);
+}
+
+/* Made here while the module hides what is denied. The domain knows files, not names: it is the same in the module's mount namespace. */
+static int allow_programs(const struct session *session, struct landlock **ret_domain)
+{
+        cleanup_landlock struct landlock *domain = NULL;
+        int r = landlock_new(LANDLOCK_LEAVES_OTHERS, &domain);
+
+        for (char *const *program = policy_programs(session->policy); r == 0 && *program != NULL; program++)
+                r = landlock_allow_existing(domain, *program, LANDLOCK_EXECUTE);
+        if (r == 0)
+                r = allow_shell(session, domain);
+        if (r == 0)
+                *ret_domain = take_ptr(&domain);
+        return r;
+}
+
+/* On failure the module is told, and reports what its host lacks: the session is on record either way. */
+static int send_programs(const struct session *session)
+{
+        cleanup_buf struct buf nothing = BUF_INIT(MESSAGE_BODY_MOST);
+        cleanup_landlock struct landlock *domain = NULL;
+        int r = allow_programs(session, &domain);
+
+        if (r == 0)
+                return message_send(session->control, CONTROL_ANSWER_PROGRAMS, &nothing, landlock_ruleset(domain));
+        (void)refuse(session, "the programs to allow: %s", strerror(-r));
+        return 0;
 }
 
 static int name_session(struct session *session)
@@ -322,6 +344,8 @@ int opening_serve(struct session *session)
                 r = open_door(session);
         if (r == 0)
                 r = send_lists(session);
+        if (r == 0)
+                r = send_programs(session);
         if (r == 0)
                 r = take_listener(session);
         if (r == 0)

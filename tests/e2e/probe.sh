@@ -236,7 +236,7 @@ mutant module pam_diag/confine/mounts.c 's/unshare(CLONE_NEWNS | CLONE_NEWIPC)/u
 	'IPC namespace: a SysV segment of a process outside was done'
 mutant module pam_diag/confine/mounts.c 's/if (mount("devpts".*/if (false)/' 'terminals of its own' \
 	'terminals: a look at a terminal outside was done'
-mutant shell pam_diag/confine/landlock.c 's/attributes.scoped = .*/attributes.scoped = 0;/' "the stage's scopes" \
+mutant shell pam_diag/confine/landlock.c 's/attributes->scoped = .*/attributes->scoped = 0;/' "the stage's scopes" \
 	'Landlock, stage: signals: a signal to another process of the user'
 mutant shell pam_diag/shell/stage.c 's/r = enter_domain(stage);/r = 0;/' "the stage's domain" 'Landlock, stage: devices: ' \
 	'Landlock, stage: signals: '
@@ -262,7 +262,7 @@ mutant shell pam_diag/shell/reap.c 's/PR_SET_CHILD_SUBREAPER, 1/PR_SET_CHILD_SUB
 	'processes: process '
 without
 for edit in 's/access_net = LL_NET_BIND_TCP ./access_net = 0 +/|Landlock, TCP: a TCP port' \
-	's/attributes.scoped = .*/attributes.scoped = LL_SCOPE_SIGNAL;/|Landlock, abstract sockets: an abstract unix socket'; do
+	's/attributes->scoped = .*/attributes->scoped = LL_SCOPE_SIGNAL;/|Landlock, abstract sockets: an abstract unix socket'; do
 	with module pam_diag/confine/landlock.c "${edit%%|*}"
 	mutant shell pam_diag/confine/landlock.c "${edit%%|*}" "${edit#*|}, in both domains" "${edit#*|}"
 	without

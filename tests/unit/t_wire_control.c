@@ -186,7 +186,7 @@ START_TEST(parts_end_at_their_bound)
         ck_assert_str_eq(lists.lists[CONTROL_LIST_ACCEPT][2], "");
         /* The same without what comes after: no empty part follows. */
         strings[1] = NULL;
-        ck_assert_uint_eq(send_and_collect(strings, CONTROL_LIST_EXECUTE, &lists), 1);
+        ck_assert_uint_eq(send_and_collect(strings, CONTROL_LIST_LIMITS, &lists), 1);
 }
 END_TEST
 
