@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { READ_STEP = 4096 };
+enum { READ_STEP = 16384 };
 
 int fd_close(int fd)
 {
