@@ -40,5 +40,9 @@ for program in bin/{diag-shell,diagctl,diag-ship} libexec/pam_diag/diag-{supervi
 done
 # The guard of the stack protector is the loader's on this machine.
 check_is 'pam_diag.so is linked with these alone' "$(needed lib/security/pam_diag.so)" 'ld-linux-aarch64 libc libpam '
+# AUDIT_ARCH_AARCH64, which each program compares with first; this machine's own ones do not have it.
+for program in session stage reader kaudit; do
+	check_has "$program's seccomp program is for that machine" "$(<"build/$triplet/made/$program.c")" '\267\000\000\300'
+done
 check_is 'diag-shell is static' "$(needed bin/diag-shell)" ''
 check_done
