@@ -17,10 +17,13 @@ let
   head = key: let parts = match "(.*[ ,\"])?(ssh-|ecdsa-|sk-)[^ ]* .*" key; in
     if parts == null || builtins.head parts == null then "" else builtins.head parts;
 
+  # Its path alone: an expression of `match` may not know what a path comes of.
+  package = builtins.unsafeDiscardStringContext (toString cfg.package);
+
   # Nothing runs without these.
   needed = [
     "/nix/store"
-    (builtins.unsafeDiscardStringContext (toString cfg.package))
+    package
     "/run/current-system/sw"
     cfg.rendered.shell
     "/etc/static"
@@ -52,7 +55,7 @@ let
 
   stack = config.security.pam.services.sshd.text;
   sessionLines = filter (line: builtins.isString line && match "session .*" line != null) (builtins.split "\n" (if stack == null then "" else stack));
-  ours = "session required ${cfg.package}/lib/security/pam_diag.so .*user=${cfg.user}( .*)?";
+  ours = "session required ${lib.escapeRegex package}/lib/security/pam_diag.so .*user=${cfg.user}( .*)?";
   isLast = sessionLines != [ ] && match ours (lib.last sessionLines) != null;
 
   mountOptions = where: (config.fileSystems.${where}.options or [ ]) ++ (config.boot.specialFileSystems.${where}.options or [ ]);

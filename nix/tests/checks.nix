@@ -6,14 +6,15 @@ let
   stub = arguments: (import ./stub arguments).config;
   facts = config: import ./facts.nix config;
   lines = text: filter isString (split "\n" text);
-  has = part: text: match ".*${lib.escapeRegex part}.*" text != null;
+  has = part: text: match ".*${lib.escapeRegex (builtins.unsafeDiscardStringContext part)}.*" text != null;
   without = a: b: filter (one: !elem one b) a;
 
   all3 = { persistence = true; sops = true; microvm = true; };
   web = stub (all3 // { modules = [ ../hosts/web-02.nix ]; });
   webFacts = (import ./cases.nix { }).web;
   bareFacts = (import ./cases.nix { }).bare;
-  host = definitions: facts (stub { modules = [ ../hosts/bare-metal.nix { services.pam-diag = definitions; } ]; });
+  hostWith = module: facts (stub { modules = [ ../hosts/bare-metal.nix module ]; });
+  host = definitions: hostWith { services.pam-diag = definitions; };
 
   check = name: seen: wanted:
     if seen == wanted then "ok ${name}" else "not ok ${name}: ${toJSON seen}, wanted ${toJSON wanted}";
@@ -243,6 +244,9 @@ let
     (check "a layer that is accepted" (facts (stub {
       modules = [ ../hosts/bare-metal.nix { boot.kernelPackages.kernel.version = "6.11.3"; services.pam-diag.acceptMissing = [ "landlock-scope" ]; } ];
     })).failed [ ])
+    (check "a package whose path reads as an expression" (hostWith (
+      { pkgs, ... }: { services.pam-diag.package = pkgs.hello // { outPath = "/nix/store/x-pam_diag-1.0+git"; }; }
+    )).failed [ ])
     (check "records that are kept" (facts (stub {
       persistence = true;
       modules = [ ../hosts/bare-metal.nix { environment.persistence."/keep".directories = [{ directory = "/var/lib/pam_diag"; }]; } ];
