@@ -51,6 +51,8 @@ in
       nixpkgs.config.permittedInsecurePackages = [ "olm-3.2.16" ];
 
       services.n8n.enable = true;
+      # Its source is open and its license is not free: nixpkgs asks for each such package.
+      nixpkgs.config.allowUnfreePredicate = package: builtins.elem (lib.getName package) [ "n8n" ];
       services.zammad = {
         enable = true;
         secretKeyBaseFile = secret "zammad-secret-key-base";

@@ -69,6 +69,7 @@ let
       extraGroups = [ "systemd-journal" ];
       home = "/var/empty";
     })
+    (check "web-02: the one package that is not free, and no other" (map (pname: web.nixpkgs.config.allowUnfreePredicate { inherit pname; }) [ "n8n" "vault" ]) [ true false ])
     (holds "web-02: each key is restricted" (webFacts.keys != [ ] && all (lib.hasPrefix "restrict,pty ssh-ed25519 ") webFacts.keys))
     (check "web-02: its secrets are denied" (filter (path: !denied path) secrets) [ ])
     (check "web-02: what is no secret is not" (filter denied open) [ ])

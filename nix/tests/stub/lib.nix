@@ -53,6 +53,7 @@ rec {
   last = list: elemAt list (length list - 1);
   concatStrings = concatStringsSep "";
   hasPrefix = prefix: text: substring 0 (stringLength prefix) text == prefix;
+  getName = package: package.pname or (builtins.parseDrvName package.name).name;
   getLib = package: package.lib or package.out or package;
   removePrefix = prefix: text: if hasPrefix prefix text then substring (stringLength prefix) (-1) text else text;
   escapeRegex = builtins.replaceStrings
