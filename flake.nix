@@ -8,9 +8,9 @@
     let
       systems = [ "x86_64-linux" "aarch64-linux" ];
       each = f: nixpkgs.lib.genAttrs systems (system: f nixpkgs.legacyPackages.${system});
-      host = pkgs: file: (nixpkgs.lib.nixosSystem {
+      policy = pkgs: file: (nixpkgs.lib.nixosSystem {
         modules = [ file { nixpkgs.hostPlatform = pkgs.stdenv.hostPlatform.system; } ];
-      }).config;
+      }).config.services.pam-diag.rendered.policyFile;
     in
     {
       packages = each (pkgs: rec {
@@ -30,8 +30,8 @@
       # machines.
       checks = each (pkgs: {
         package = pkgs.callPackage ./nix/package.nix { };
-        policy-bare-metal = (host pkgs ./nix/hosts/bare-metal.nix).environment.etc."pam_diag/policy.conf".source;
-        policy-web-02 = (host pkgs ./nix/hosts/web-02.nix).environment.etc."pam_diag/policy.conf".source;
+        policy-bare-metal = policy pkgs ./nix/hosts/bare-metal.nix;
+        policy-web-02 = policy pkgs ./nix/hosts/web-02.nix;
         login = pkgs.testers.runNixOSTest ./nix/tests/login.nix;
       });
 

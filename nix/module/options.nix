@@ -275,7 +275,7 @@ in
       type = types.attrsOf types.unspecified;
       internal = true;
       example = { };
-      description = "The texts that the module has written, for its tests.";
+      description = "The texts that the module has written, and the policy as it is built, for its tests.";
     };
   };
 }

@@ -55,7 +55,7 @@ in
       policy = policyText;
       ship = shipText;
       inherit deny;
-      policyBuild = policy.buildCommand;
+      policyFile = policy;
     };
   };
 }

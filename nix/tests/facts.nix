@@ -20,7 +20,6 @@ in
   namedKeys = builtins.mapAttrs (_name: key: key.key) cfg.keys;
   polkit = config.environment.etc."polkit-1/rules.d/00-pam_diag.rules".text or "";
   activation = toString (config.system.activationScripts.pam-diag-shell.text or config.system.activationScripts.pam-diag-shell);
-  policyBuild = cfg.rendered.policyBuild;
   package = toString cfg.package;
   units = listToAttrs (map unit (filter (name: match "diag-.*" name != null) (attrNames config.systemd.units)));
   secretsFiles = attrNames (config.sops.secrets or { });
