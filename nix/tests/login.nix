@@ -1,13 +1,10 @@
 # Two virtual machines: a login by key, an allowed and a refused command, a secret, the records and their export. Needs KVM to be quick:
 # nix build .#checks.x86_64-linux.login
-{ lib, pkgs, ... }:
+{ pkgs, ... }:
 
 let
-  key = pkgs.runCommand "key" { nativeBuildInputs = [ pkgs.openssh ]; } ''
-    mkdir $out
-    ssh-keygen -q -t ed25519 -N "" -C agent@client -f $out/key
-  '';
-  public = lib.removeSuffix "\n" (builtins.readFile "${key}/key.pub");
+  # The key of nixpkgs' own tests: one that a build makes could not be read by the evaluation without that build.
+  keys = import (pkgs.path + "/nixos/tests/ssh-keys.nix") pkgs;
 in
 {
   name = "pam_diag-login";
@@ -17,7 +14,7 @@ in
     services.openssh.enable = true;
     services.pam-diag = {
       enable = true;
-      authorizedKeys = [ public ];
+      authorizedKeys = [ keys.snakeOilEd25519PublicKey ];
       paths.extraAllow = [ "/srv" ];
       paths.deny = [ "/srv/secret" ];
       sinks.file = { type = "jsonl"; settings.path = "/var/lib/pam_diag/exported.jsonl"; };
@@ -42,8 +39,10 @@ in
     start_all()
     server.wait_for_unit("sshd.service")
     server.wait_for_open_port(22)
+    # Nothing else on it wants that one.
+    client.systemctl("start network-online.target")
     client.wait_for_unit("network-online.target")
-    client.succeed("install -m 0600 ${key}/key /root/key")
+    client.succeed("install -m 0600 ${keys.snakeOilEd25519PrivateKey} /root/key")
 
     with subtest("the installation is as it should be"):
         server.succeed("diagctl policy check")

@@ -46,7 +46,24 @@ let
       (map spelled (serviceLines (builtins.readFile (directory + "/${name}.in"))));
   installed = if !builtins.pathExists directory then [ ] else filter (name: builtins.pathExists (directory + "/${name}.in")) [ "diag-ship.service" "diag-prune.service" ];
 
-  pkgs = system: import ./stub/packages.nix { inherit lib system; names = [ "check" "shellcheck" ]; };
+  pkgs = system: import ./stub/packages.nix {
+    inherit lib system;
+    names = [
+      "check"
+      "clang-tools"
+      "coreutils"
+      "cppcheck"
+      "iproute2"
+      "mandoc"
+      "netcat-openbsd"
+      "openssh"
+      "procps"
+      "shellcheck"
+      "sqlite"
+      "strace"
+      "util-linux"
+    ];
+  };
   package = (pkgs "x86_64-linux").callPackage ../package.nix { };
 
   outputs = (import ../../flake.nix).outputs {
@@ -55,17 +72,9 @@ let
       lib = lib // { nixosSystem = { modules }: import ./stub { modules = modules ++ [{ options.nixpkgs.hostPlatform = lib.mkOption { }; }]; }; };
       legacyPackages = lib.genAttrs [ "x86_64-linux" "aarch64-linux" ] (system: pkgs system // {
         mkShell = arguments: arguments;
-        testers.runNixOSTest = _file: derivation { name = "login"; inherit system; builder = "/none"; };
-        clang-tools = null;
-        cppcheck = null;
-        iproute2 = null;
-        mandoc = null;
-        netcat-openbsd = null;
-        openssh = { outPath = "/nix/store/x-openssh"; };
-        procps = null;
-        sqlite = null;
-        strace = null;
-        util-linux = null;
+        testers.runNixOSTest = file:
+          let test = import file { pkgs = pkgs system; }; in
+          derivation { inherit (test) name; inherit system; builder = "/none"; } // { inherit test; };
       });
     };
   };
@@ -89,6 +98,8 @@ in
   # `nix flake check` takes nothing else.
   (check "flake: each check is a derivation"
     (filter (name: (outputs.checks.x86_64-linux.${name}.type or "") != "derivation") (attrNames outputs.checks.x86_64-linux)) [ ])
+  (check "flake: the login's server evaluates, and no assertion fails"
+    (import ./facts.nix (import ./stub { modules = [ outputs.checks.x86_64-linux.login.test.nodes.server ]; }).config).failed [ ])
   (check "flake: module, overlay, client" (builtins.pathExists outputs.nixosModules.default && builtins.isFunction outputs.overlays.default && builtins.pathExists outputs.homeManagerModules.default) true)
   (check "flake: dev shell" (attrNames outputs.devShells) both)
   (check "overlay" ((import ../overlay.nix) (pkgs "x86_64-linux") { }).pam_diag.shellPath "/bin/diag-shell")
