@@ -2,7 +2,7 @@
 config:
 
 let
-  inherit (builtins) attrNames concatMap filter isString listToAttrs map match split toString;
+  inherit (builtins) attrNames concatMap filter isString listToAttrs map match replaceStrings split toString;
   cfg = config.services.pam-diag;
   unit = name: { inherit name; value = config.systemd.units.${name}.text; };
   lines = text: filter isString (split "\n" text);
@@ -20,7 +20,16 @@ in
   namedKeys = builtins.mapAttrs (_name: key: key.key) cfg.keys;
   polkit = config.environment.etc."polkit-1/rules.d/00-pam_diag.rules".text or "";
   activation = toString (config.system.activationScripts.pam-diag-shell.text or config.system.activationScripts.pam-diag-shell);
+  policyBuild = cfg.rendered.policyFile.buildCommand;
+  records = { inherit (config.systemd.tmpfiles.settings."10-pam_diag"."/var/lib/pam_diag".d) user group mode; };
   package = toString cfg.package;
+  # What the package is built with, by nixpkgs or by the stub.
+  build =
+    let
+      made = cfg.package.arguments or cfg.package;
+      placed = replaceStrings [ (placeholder "out") ] [ (toString cfg.package) ];
+    in
+    { makeFlags = map placed made.makeFlags; inherit (made) installPhase preCheck checkTarget; };
   units = listToAttrs (map unit (filter (name: match "diag-.*" name != null) (attrNames config.systemd.units)));
   secretsFiles = attrNames (config.sops.secrets or { });
 }

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The host web-02 as the module renders it, in a real sshd: the package as its expression installs it, in the store's place and with the
 # store's modes; users, login shell, keys, sshd_config, PAM stack and policy as rendered. Paths are mapped where a namespace of this machine
-# cannot have them: /persist is /srv/persist.
+# cannot have them: /persist is /srv/persist. NIX_SEED=DIRECTORY takes the texts from there (nix-eval: of a real nixpkgs) instead of from the
+# stubs: those of nix/tests/texts.nix, and `key`, with which the agent comes.
 # shellcheck source=tests/e2e/host.sh
 source "$(dirname "$0")/../e2e/host.sh"
 # shellcheck source=tests/e2e/check.sh
@@ -19,26 +20,19 @@ prepare() {
 		exit 0
 	fi
 	rm -rf "$facts"
-	mkdir -p "$facts/units"
-	ssh-keygen -q -t ed25519 -N '' -C agent@dev -f "$facts/key"
-	local web name
-	web="(import $HOST_TOP/nix/tests/cases.nix { key = \"$(cat "$facts/key.pub")\"; }).web"
-	for name in policy ship extraConfig activation package; do nix_text "$web.$name" >"$facts/$name"; done
-	for name in pam keys deny; do nix_text "builtins.concatStringsSep \"\n\" $web.$name" >"$facts/$name"; done
-	for name in diag-ship.service diag-ship.timer diag-prune.service diag-prune.timer; do
-		nix_text "$web.units.\"$name\"" >"$facts/units/$name"
-	done
+	mkdir -p "${facts%/*}"
+	if [ -n "${NIX_SEED:-}" ]; then
+		cp -r "$NIX_SEED" "$facts"
+	else
+		ssh-keygen -q -t ed25519 -N '' -C agent@dev -f "$work/key"
+		nix_tree "import $HOST_TOP/nix/tests/texts.nix (import $HOST_TOP/nix/tests/cases.nix { key = \"$(cat "$work/key.pub")\"; }).web" "$facts"
+		cp "$work/key" "$facts/key"
+	fi
 	nix_text "(import $HOST_TOP/nix/tests/cases.nix { }).full.ship" >"$facts/full.ship"
-	nix_text "$web.user.shell" >"$facts/shell"
-	local package="((import $HOST_TOP/nix/tests/stub/packages.nix { lib = import $HOST_TOP/nix/tests/stub/lib.nix; names = [ ]; }).callPackage
-		$HOST_TOP/nix/package.nix { }).arguments"
-	nix_text "builtins.replaceStrings [ (builtins.placeholder \"out\") ] [ \"$(cat "$facts/package")\" ]
-		(builtins.concatStringsSep \"\n\" $package.makeFlags)" >"$facts/makeFlags"
-	nix_text "$package.installPhase" >"$facts/installPhase"
 	sed -i 's,/persist,/srv/persist,g' "$facts/policy" "$facts/extraConfig" "$facts/deny"
 
 	# A tree of its own: the paths are compiled in. pkg-config and the compilers are this machine's.
-	grep -vE '^(CC|AR|PKG_CONFIG)=' "$facts/makeFlags" >"$facts/flags"
+	grep -vE '^(CC|HOSTCC|AR|PKG_CONFIG)=' "$facts/build/makeFlags" >"$facts/flags"
 	mapfile -t flags <"$facts/flags"
 	make -s -C "$HOST_TOP" BUILD=build/nix "${flags[@]}" all
 }
@@ -47,7 +41,7 @@ if [ "${HOST_INSIDE:-}" != 1 ] && [ "$(id -u)" = 0 ]; then prepare; fi
 host_enter "$@"
 
 package=$(cat "$facts/package")
-shell=$(cat "$facts/shell")
+shell=$(cat "$facts/user/shell")
 mapfile -t flags <"$facts/flags"
 
 # --- The host --------------------------------------------------------------------------------------------------------------------------
@@ -67,7 +61,7 @@ install_package() {
 		# shellcheck disable=SC2034 # read by the phase
 		out=$package NIX_BUILD_TOP=/tmp/build makeFlags="BUILD=build/nix ${flags[*]}"
 		runHook() { :; }
-		eval "$(cat "$facts/installPhase")"
+		eval "$(cat "$facts/build/installPhase")"
 	) >/tmp/install.log
 	# The store keeps no mode but these.
 	find "$package" -type f -perm /0111 -exec chmod 0555 {} +
@@ -149,13 +143,18 @@ pam() {
 	{
 		echo 'auth required pam_deny.so'
 		echo 'account required pam_unix.so'
-		sed -E 's, required (pam_loginuid), optional \1,; /pam_systemd/d' "$facts/pam"
+		sed -E '/pam_diag\.so/!s, /nix/store/[^ ]*/(pam_[a-z0-9]+\.so), \1,; s, required (pam_loginuid), optional \1,; /pam_systemd/d' "$facts/pam"
 	} >/etc/pam.d/sshd
+	mkdir -p /etc/pam
+	touch /etc/pam/environment
 }
 
-# NixOS puts the file together in an unquoted here-document, where a shell expands what it finds.
+# NixOS puts the file together of the settings and an unquoted here-document, where a shell expands what it finds. The stub has no settings; of
+# real ones the algorithms are left out, which an older sshd does not know.
 sshd_config() {
-	bash -c "cat >/etc/ssh/sshd_config <<EOL
+	touch "$facts/sshdSettings"
+	grep -vE '^(Ciphers|KexAlgorithms|Macs) ' "$facts/sshdSettings" >/tmp/settings || true
+	bash -c "cat /tmp/settings - >/etc/ssh/sshd_config <<EOL
 $(cat "$facts/extraConfig")
 EOL"
 	sed -i "s,^Port 22$,Port $HOST_PORT\nListenAddress 127.0.0.1\nPidFile /run/sshd.pid\nUsePAM yes\nKbdInteractiveAuthentication no\nPasswordAuthentication no\nHostKey /srv/persist/etc/ssh/ssh_host_ed25519_key\nHostKey /srv/persist/etc/ssh/ssh_host_rsa_key," /etc/ssh/sshd_config
