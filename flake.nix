@@ -21,7 +21,7 @@
       overlays.default = import ./nix/overlay.nix;
 
       nixosModules = rec {
-        pam-diag = ./nix/module.nix;
+        pam-diag = { imports = [ ./nix/module.nix ]; };
         default = pam-diag;
       };
       homeManagerModules.default = ./nix/client.nix;

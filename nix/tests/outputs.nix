@@ -100,7 +100,9 @@ in
     (filter (name: (outputs.checks.x86_64-linux.${name}.type or "") != "derivation") (attrNames outputs.checks.x86_64-linux)) [ ])
   (check "flake: the login's server evaluates, and no assertion fails"
     (import ./facts.nix (import ./stub { modules = [ outputs.checks.x86_64-linux.login.test.nodes.server ]; }).config).failed [ ])
-  (check "flake: module, overlay, client" (builtins.pathExists outputs.nixosModules.default && builtins.isFunction outputs.overlays.default && builtins.pathExists outputs.homeManagerModules.default) true)
+  # nix 2.8 takes no path of a file for a module.
+  (check "flake: a module is what nix flake check takes for one" (map (name: builtins.isAttrs outputs.nixosModules.${name}) (attrNames outputs.nixosModules)) [ true true ])
+  (check "flake: module, overlay, client" (map builtins.pathExists outputs.nixosModules.default.imports == [ true ] && builtins.isFunction outputs.overlays.default && builtins.pathExists outputs.homeManagerModules.default) true)
   (check "flake: dev shell" (attrNames outputs.devShells) both)
   (check "overlay" ((import ../overlay.nix) (pkgs "x86_64-linux") { }).pam_diag.shellPath "/bin/diag-shell")
 ]
