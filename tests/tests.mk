@@ -147,13 +147,13 @@ check-unprivileged: $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(UNPRIVILEGED))
 	@set -e; for program in $^; do $$program; done
 
 # The NixOS module. nix-check needs nix alone; nix-eval evaluates the example hosts with a real nixpkgs, given as a directory:
-# make nix-eval NIXPKGS=DIR [HOME_MANAGER=DIR] [MICROVM=DIR] [IMPERMANENCE=DIR] [SOPS_NIX=DIR]
+# make nix-eval NIXPKGS=DIR [HOME_MANAGER=DIR] [MICROVM=DIR] [IMPERMANENCE=DIR] [SOPS_NIX=DIR] [NIX_BIN=DIR of another nix]
 .PHONY: nix-check nix-eval
 nix-check: $(OUT_ctl)
 	@tests/nix/check.sh
 nix-eval: $(OUT_ctl)
 	@NIXPKGS='$(NIXPKGS)' HOME_MANAGER='$(HOME_MANAGER)' MICROVM='$(MICROVM)' IMPERMANENCE='$(IMPERMANENCE)' SOPS_NIX='$(SOPS_NIX)' \
-		tests/nix/eval.sh
+		NIX_BIN='$(NIX_BIN)' tests/nix/eval.sh
 
 # Systems of their own, made by mmdebstrap below build/boot: one that is booted, and one with the newest OpenSSH.
 BOOT_PACKAGES := mmdebstrap systemd-container

@@ -1,11 +1,18 @@
 #!/usr/bin/env bash
-# The example hosts with a real nixpkgs, beside what the stubs say: NIXPKGS=DIR [MICROVM=DIR] [IMPERMANENCE=DIR] [SOPS_NIX=DIR]
-# [HOME_MANAGER=DIR] eval.sh. Directories, not archives; a current nixpkgs wants nix 2.18.
+# The example hosts, the package, the flake and the test of a login with a real nixpkgs: each to the .drv that would be built, and the
+# rendered texts beside what the stubs say and before the programs that read them. Nothing is built of nixpkgs and nothing is fetched.
+#
+#     NIXPKGS=DIR [MICROVM=DIR] [IMPERMANENCE=DIR] [SOPS_NIX=DIR] [HOME_MANAGER=DIR] [NIX_BIN=DIR] eval.sh
+#
+# Directories, not archives. NIX_BIN is where another nix than that of the PATH lies (nix, nix-instantiate, nix-store); a current nixpkgs
+# wants 2.18. Lines with SKIP say what could not be seen, and why.
 # shellcheck disable=SC2034 # check_true reads what is set here
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 # shellcheck source=tests/nix/nix.sh
 source tests/nix/nix.sh
+# shellcheck source=tests/nix/judge.sh
+source tests/nix/judge.sh
 # shellcheck source=tests/e2e/check.sh
 source tests/e2e/check.sh
 top=$PWD
@@ -18,9 +25,13 @@ if ! nix_here; then
 	echo 'SKIP nix-eval: nix-instantiate is not here (Debian: nix-bin)'
 	exit 0
 fi
+echo "# $(nix --version)"
 
+NIXPKGS=$(realpath "$NIXPKGS")
+ssh-keygen -q -t ed25519 -N '' -C agent@dev -f "$work/key"
+public=$(cat "$work/key.pub")
 tests/nix/names.sh "$NIXPKGS" >"$work/names"
-arguments="nixpkgs = /. + \"$(realpath "$NIXPKGS")\"; names = /. + \"$work/names\";"
+arguments="nixpkgs = /. + \"$NIXPKGS\"; names = /. + \"$work/names\"; key = \"$public\";"
 argument() { # NAME DIRECTORY
 	if [ -n "$2" ]; then arguments+=" $1 = /. + \"$(realpath "$2")\";"; fi
 }
@@ -29,17 +40,42 @@ argument impermanence "${IMPERMANENCE:-}"
 argument sopsNix "${SOPS_NIX:-}"
 argument homeManager "${HOME_MANAGER:-}"
 real="(import $top/nix/tests/eval.nix { $arguments })"
-stub="(import $top/nix/tests/cases.nix { })"
+stub="(import $top/nix/tests/cases.nix { key = \"$public\"; })"
+whole=$(nix_json "$real.isWhole")
+has_guest=
+if [ -n "${MICROVM:-}" ] && [ -n "${IMPERMANENCE:-}" ] && [ -n "${SOPS_NIX:-}" ]; then has_guest=1; fi
 
-# --- As a system is built -----------------------------------------------------------------------------------------------------------------
+# --- What would be built ------------------------------------------------------------------------------------------------------------------
 
-if [ "$(nix_json "$real.isWhole")" = true ]; then
-	for host in bare web; do
-		if path=$(nix_text "$real.systems.$host"); then check_ok "$host: evaluates to $path"; else check_not_ok "$host: evaluates to a system"; fi
-	done
-else
-	echo 'SKIP systems: this nixpkgs has no pkgs/; real modules with packages of the stub'
-fi
+declare -A drv
+evaluates() { # NAME WHAT
+	if drv[$1]=$(nix_text "$real.drvs.$1"); then check_ok "$2: evaluates to ${drv[$1]}"; else check_not_ok "$2: evaluates"; fi
+}
+
+drvs() {
+	evaluates package 'the package'
+	evaluates package-aarch64 'the package, aarch64'
+	evaluates package-cross 'the package, aarch64 built on x86_64'
+	evaluates bare 'bare-metal, a system'
+	evaluates bare-aarch64 'bare-metal, a system, aarch64'
+	evaluates bare-cross 'bare-metal, a system, aarch64 built on x86_64'
+	evaluates web-plain "web-02, a system without the guest's modules"
+	if [ -n "$has_guest" ]; then
+		evaluates web 'web-02, a system with microvm.nix, impermanence and sops-nix'
+		evaluates web-runner 'web-02, what starts the microVM'
+	else
+		echo 'SKIP web-02 as a guest, and what starts it: MICROVM, IMPERMANENCE and SOPS_NIX are needed'
+	fi
+	evaluates documentation "the options' documentation"
+	evaluates login 'the login between two machines'
+	echo 'SKIP the login between two machines is not run: it wants a host with KVM and the built packages of this nixpkgs (nix build .#checks.x86_64-linux.login)'
+}
+
+if [ "$whole" = true ]; then drvs; else echo 'SKIP systems: this nixpkgs has no pkgs/; real modules with packages of the stub'; fi
+
+options=$(nix_json "$real.options")
+check_is "each of $options options has description, type and example" "$(nix_json "$real.undocumented")" '[]'
+check_true 'all options were looked at' '[ "$options" -gt 100 ]'
 
 # --- Beside the stub's -----------------------------------------------------------------------------------------------------------------------
 
@@ -47,46 +83,163 @@ fi
 no_hashes() { sed -E 's,/nix/store/[a-z0-9]{32}-,/nix/store/,g'; }
 # What NixOS adds to each unit, and how it writes lists, is its own.
 unit_lines() { no_hashes | grep -E '^[A-Za-z]+=' | grep -vE '^(Environment|Documentation|After|Wants|Description)=' | sort; }
+last_line() { tail -n 1 "$1" | no_hashes | sed 's/ #.*//'; }
 
-same() { # NAME HOST EXPRESSION: a text of both
-	check_is "$2: $1" "$(nix_text "$real.facts.$2.$3" | no_hashes)" "$(nix_text "$stub.$2.$3" | no_hashes)"
+same() { # HOST TEXT…: files, or directories of them
+	local host=$1 text
+	shift
+	for text in "$@"; do
+		if [ ! -e "$work/stub/$host/$text" ]; then
+			check_not_ok "$host: $text" 'the stub has no such text'
+		elif diff <(cd "$work/real/$host" && tree_lines "$text") <(cd "$work/stub/$host" && tree_lines "$text") >"$work/diff"; then
+			check_ok "$host: $text, as the stub has it"
+		else
+			check_not_ok "$host: $text, as the stub has it" "$(cat "$work/diff")"
+		fi
+	done
 }
+tree_lines() { find "$1" -type f | sort | while read -r file; do echo "== $file" && cat "$file" && echo; done | no_hashes; }
 
-for host in bare web; do
-	# The stub's guest has all of the modules.
-	if [ "$host" = web ] && { [ -z "${MICROVM:-}" ] || [ -z "${IMPERMANENCE:-}" ] || [ -z "${SOPS_NIX:-}" ]; }; then
-		echo 'SKIP web: MICROVM, IMPERMANENCE and SOPS_NIX are needed to compare it'
-		check_is "$host: no assertion fails" "$(nix_json "$real.facts.$host.failed")" '[]'
-		continue
-	fi
-	check_is "$host: no assertion fails" "$(nix_json "$real.facts.$host.failed")" '[]'
-	check_is "$host: no warning" "$(nix_json "$real.facts.$host.warnings")" '[]'
-	same "sshd's block" "$host" sshd
-	same 'ship.conf' "$host" ship
-	same 'the login shell' "$host" shell
-	same 'activation' "$host" activation
-	same 'D-Bus' "$host" dbus
-	same 'polkit' "$host" polkit
-	check_is "$host: the user" "$(nix_json "$real.facts.$host.user")" "$(nix_json "$stub.$host.user")"
-	check_is "$host: keys" "$(nix_json "$real.facts.$host.keys")" "$(nix_json "$stub.$host.keys")"
-	check_is "$host: secrets of sops-nix" "$(nix_json "$real.facts.$host.secretsFiles")" "$(nix_json "$stub.$host.secretsFiles")"
+compare() { # HOST
+	local host=$1 unit
+	local is=$work/real/$host wanted=$work/stub/$host
+	same "$host" hostName user keys namedKeys sshd ship activation dbus polkit records policyBuild secretsFiles
 
 	# A real configuration has more units: more is denied, nothing less.
-	nix_text "$real.facts.$host.policy" | sort -u >"$work/real.policy"
-	nix_text "$stub.$host.policy" | sort -u >"$work/stub.policy"
+	sort -u "$is/policy" >"$work/real.policy"
+	sort -u "$wanted/policy" >"$work/stub.policy"
 	check_is "$host: the policy has every line of the stub's" "$(comm -13 "$work/real.policy" "$work/stub.policy")" ''
 	check_is "$host: the policy has more denies and nothing else" "$(comm -23 "$work/real.policy" "$work/stub.policy" | grep -v '^deny = ' || true)" ''
 
-	block=$(nix_text "$real.facts.$host.extraConfig" | grep -vE '^$' | tail -n 10)
-	check_is "$host: sshd_config ends with the block" "$block" "$(nix_text "$stub.$host.sshd" | grep -vE '^$')"
-	last=$(nix_text "builtins.concatStringsSep \"\n\" $real.facts.$host.pam")
-	last=$(tail -1 <<<"$last" | no_hashes | sed 's/ #.*//')
-	check_is "$host: the PAM rule is last" "$last" "$(nix_text "builtins.concatStringsSep \"\n\" $stub.$host.pam" | tail -1 | no_hashes)"
-	for unit in diag-ship.service diag-prune.service diag-ship.timer diag-prune.timer; do
-		check_is "$host: $unit" "$(nix_text "$real.facts.$host.units.\"$unit\"" | unit_lines)" \
-			"$(nix_text "$stub.$host.units.\"$unit\"" | unit_lines)"
+	check_is "$host: sshd_config ends with the block" "$(grep -vE '^$' "$is/extraConfig" | tail -n 10)" "$(grep -vE '^$' "$wanted/sshd")"
+	check_is "$host: the PAM rule is last" "$(last_line "$is/pam")" "$(last_line "$wanted/pam")"
+	check_is "$host: the same units" "$(ls "$is/units")" "$(ls "$wanted/units")"
+	for unit in "$wanted"/units/*; do
+		unit=${unit##*/}
+		check_is "$host: $unit" "$(unit_lines <"$is/units/$unit")" "$(unit_lines <"$wanted/units/$unit")"
 	done
+}
+
+nix_tree "builtins.mapAttrs (_name: import $top/nix/tests/texts.nix) $stub" "$work/stub"
+mkdir "$work/real"
+for host in bare web; do
+	if ! nix_tree "$real.texts.$host" "$work/real/$host"; then
+		check_not_ok "$host: its texts evaluate"
+		continue
+	fi
+	check_is "$host: no assertion fails" "$(cat "$work/real/$host/failed")" ''
+	# The stub's guest has all of the modules.
+	if [ "$host" = web ] && [ -z "$has_guest" ]; then
+		echo 'SKIP web: MICROVM, IMPERMANENCE and SOPS_NIX are needed to compare it, and to run it in an sshd'
+		continue
+	fi
+	check_is "$host: no warning" "$(cat "$work/real/$host/warnings")" ''
+	compare "$host"
+	if judge "$work/real/$host" "$work/judged"; then
+		check_ok "$host: diagctl accepts the policy"
+	else
+		check_not_ok "$host: diagctl accepts the policy" "$(cat "$work/judged/err")"
+	fi
 done
+
+# --- The seed case, of real texts -----------------------------------------------------------------------------------------------------------
+
+# NixOS keeps sshd's settings in a file of their own, which the derivation of the whole one names.
+settings_of() { # DRV
+	local drv
+	drv=$(nix-store --query --references "$1" 2>/dev/null | grep -- '-sshd.conf-settings\.drv$') &&
+		nix-store --query --binding text "$drv" 2>/dev/null
+}
+
+in_an_sshd() {
+	if settings_of "${drv[web-sshd]}" >"$work/real/web/sshdSettings"; then check_ok "web: sshd's settings"; else check_not_ok "web: sshd's settings"; fi
+	cp "$work/key" "$work/real/web/key"
+	if NIX_SEED=$work/real/web bash tests/nix/seed.sh >"$work/seed.out" 2>&1; then
+		check_ok "web: in a real sshd: $(tail -n 1 "$work/seed.out")"
+	else
+		check_not_ok 'web: in a real sshd' "$(grep -v '^ok ' "$work/seed.out")"
+	fi
+}
+
+if [ -n "$has_guest" ]; then
+	judge_seed web "$work/judged"
+	if [ "$whole" != true ]; then
+		echo "SKIP web in a real sshd: it takes the package that a whole nixpkgs would build"
+	elif [ "$(id -u)" != 0 ]; then
+		echo 'SKIP web in a real sshd: needs root'
+	else
+		evaluates web-sshd "web: sshd's configuration"
+		in_an_sshd
+	fi
+fi
+
+# --- The package, with the tools of this machine -------------------------------------------------------------------------------------------
+
+# What a build of nixpkgs would run, in what it would see of the tree: build, unit tests, installation.
+as_stdenv() (
+	made=$work/real/bare/build
+	cp -r "$work/store$(nix_text "$real.source")" "$work/package"
+	chmod -R u+w "$work/package"
+	cd "$work/package"
+	mapfile -t flags < <(grep -vE '^(CC|HOSTCC|AR|PKG_CONFIG|LIBCURL|LIBSYSTEMD)=' "$made/makeFlags" | sed "s,$(cat "$work/real/bare/package"),$work/out,g")
+	make -s -j "$(nproc)" "${flags[@]}"
+	make -s "${flags[@]}" "$(cat "$made/checkTarget")"
+	runHook() { :; }
+	# shellcheck disable=SC2034 # read by the phase
+	out=$work/out NIX_BUILD_TOP=$work makeFlags="${flags[*]}"
+	eval "$(cat "$made/installPhase")"
+)
+
+package() {
+	if as_stdenv >"$work/package.log" 2>&1; then
+		check_ok "the package: builds, $(grep -c '^100%' "$work/package.log") suites of unit tests pass, installs"
+	else
+		check_not_ok 'the package: builds, its unit tests pass, installs' "$(tail -n 20 "$work/package.log")"
+		return
+	fi
+	check_true 'the package: the login shell is where shellPath says' '[ -x "$work/out$(nix_text "$real.shellPath")" ]'
+	check_true 'the package: the module, for its rule' '[ -e "$work/out/lib/security/pam_diag.so" ]'
+	check_true 'the package: has nothing of /etc or /var' '[ ! -e "$work/out/etc" ] && [ ! -e "$work/out/var" ]'
+}
+
+if [ "$whole" = true ]; then package; fi
+
+# --- The flake --------------------------------------------------------------------------------------------------------------------------------
+
+flake_nix() { # ARGUMENT…
+	nix --extra-experimental-features 'nix-command flakes' "$@" --offline --option flake-registry '' --no-write-lock-file \
+		--override-input nixpkgs "path:$flake_nixpkgs" 2>"$work/nix.err" || nix_failed
+}
+outputs() { # OUTPUT
+	flake_nix eval --json "path:$work/flake#$1" --apply \
+		'builtins.mapAttrs (_: builtins.mapAttrs (_: one: assert one.type == "derivation"; one.drvPath))'
+}
+
+flake() {
+	local output found flake_nixpkgs
+	# The tree as git has it, so that nothing that was built is copied along; nixpkgs in the store, from where it is not copied each time.
+	mkdir "$work/flake"
+	git ls-files --cached --others --exclude-standard -z | xargs -0 cp --parents -t "$work/flake"
+	flake_nixpkgs=$(nix --extra-experimental-features nix-command store add-path --name source "$NIXPKGS" 2>/dev/null)
+	for output in packages checks devShells; do
+		if found=$(outputs "$output"); then
+			check_ok "flake: $output: $(sed 's/"//g; s/,/, /g' <<<"$found")"
+			printf '%s\n' "$found" >"$work/flake.$output"
+		else
+			check_not_ok "flake: $output"
+		fi
+	done
+	check_has 'flake: the package is the one of package.nix' "$(cat "$work/flake.packages" 2>/dev/null)" "\"default\":\"${drv[package]}\""
+	if flake_nix flake check --no-build "path:$work/flake" >/dev/null; then check_ok 'nix flake check --no-build'; else check_not_ok 'nix flake check --no-build'; fi
+}
+
+if [ "$whole" != true ]; then
+	echo 'SKIP flake: this nixpkgs has no pkgs/'
+elif [ "$(nix --extra-experimental-features 'nix-command flakes' eval --expr 'builtins ? getFlake' 2>/dev/null)" != true ]; then
+	echo 'SKIP flake: this nix knows no flakes'
+else
+	flake
+fi
 
 # --- The client ---------------------------------------------------------------------------------------------------------------------------------
 
@@ -98,6 +251,8 @@ if [ -n "${HOME_MANAGER:-}" ]; then
 		ssh -F "$file" -T -G web-02 | grep -E '^(user|hostname|identityfile|identitiesonly|forwardagent|forwardx11|clearallforwardings) ' | sort >"$work/$form.seen"
 	done
 	check_is 'home-manager: ssh -G web-02 is as with nix/client.ssh_config' "$(cat "$work/home.seen")" "$(cat "$work/client.seen")"
+else
+	echo "SKIP the client's entry by home-manager: HOME_MANAGER is not given"
 fi
 
 check_done
