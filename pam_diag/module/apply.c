@@ -74,7 +74,8 @@ static unsigned leaves_of(const struct control_lists *lists)
 
 /* Two domains in force together: reading and executing are bounded by the one that the supervisor has begun, all else by one of our own. What may
  * be read is the supervisor's to say in any case (the lists); what may be changed is not. */
-static int restrict_outer(const struct control_lists *lists, int *programs, struct apply_failure *failure)
+static int restrict_outer(const struct control_lists *lists, const char *shell, int *programs,
+                          struct apply_failure *failure)
 {
         cleanup_landlock struct landlock *reading = NULL;
         cleanup_landlock struct landlock *others = NULL;
@@ -82,6 +83,8 @@ static int restrict_outer(const struct control_lists *lists, int *programs, stru
 
         if (r == 0)
                 r = landlock_new(leaves_of(lists) | LANDLOCK_LEAVES_READING, &others);
+        if (r == 0)
+                r = landlock_allow(reading, shell, LANDLOCK_EXECUTE);
         if (r == 0)
                 r = allow_lists(reading, lists, failure);
         if (r == 0)
@@ -182,7 +185,7 @@ int apply_view(const struct control_lists *lists, struct applied *applied, struc
         return r < 0 ? r : apply_mounts(lists, &applied->masks, ret_failure);
 }
 
-int apply_bounds(const struct control_lists *lists, int *programs, struct applied *applied,
+int apply_bounds(const struct control_lists *lists, const char *shell, int *programs, struct applied *applied,
                  struct apply_failure *ret_failure)
 {
         int r;
@@ -193,7 +196,7 @@ int apply_bounds(const struct control_lists *lists, int *programs, struct applie
         if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
                 return -errno;
         ret_failure->where = "the outer Landlock domain";
-        r = restrict_outer(lists, programs, ret_failure);
+        r = restrict_outer(lists, shell, programs, ret_failure);
         if (r < 0)
                 return r;
         ret_failure->where = "the exec filter (EBUSY: a container manager has one already; EINVAL: kernel before 5.19)";

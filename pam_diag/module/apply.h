@@ -34,5 +34,5 @@ void applied_free(struct applied *applied);
 int apply_view(const struct control_lists *lists, struct applied *applied, struct apply_failure *ret_failure);
 
 /* Then: Landlock, with a domain that allows the programs (taken over, unless it fails), and the exec filter. */
-int apply_bounds(const struct control_lists *lists, int *programs, struct applied *applied,
+int apply_bounds(const struct control_lists *lists, const char *shell, int *programs, struct applied *applied,
                  struct apply_failure *ret_failure);

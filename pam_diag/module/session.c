@@ -130,7 +130,7 @@ static void report_unconfined(int control, const struct applied *applied)
         (void)message_send(control, CONTROL_REPORT_UNCONFINED, &body, -1);
 }
 
-static int confine(int control, const struct control_lists *lists, const char *supervisor, char **ret_why)
+static int confine(int control, const struct control_lists *lists, const struct arguments *arguments, char **ret_why)
 {
         cleanup_applied struct applied applied = APPLIED_INIT;
         cleanup_apply_failure struct apply_failure failure = { 0 };
@@ -138,9 +138,9 @@ static int confine(int control, const struct control_lists *lists, const char *s
         int r = apply_view(lists, &applied, &failure);
 
         if (r == 0)
-                r = await(control, CONTROL_ANSWER_PROGRAMS, NULL, &programs, supervisor, ret_why);
+                r = await(control, CONTROL_ANSWER_PROGRAMS, NULL, &programs, arguments->supervisor, ret_why);
         if (r == 0)
-                r = apply_bounds(lists, &programs, &applied, &failure);
+                r = apply_bounds(lists, arguments->shell, &programs, &applied, &failure);
         if (r < 0) {
                 report_unconfined(control, &applied);
                 return *ret_why != NULL ? r : explain(ret_why, r, failure.where, failure.path);
@@ -182,7 +182,7 @@ int session_open(const struct arguments *arguments, const struct control_open *o
         if (r == 0)
                 r = await(session->control, CONTROL_ANSWER_READY, &lists, NULL, arguments->supervisor, ret_why);
         if (r == 0)
-                r = confine(session->control, &lists, arguments->supervisor, ret_why);
+                r = confine(session->control, &lists, arguments, ret_why);
         if (r == 0)
                 r = await(session->control, CONTROL_ANSWER_OPENED, NULL, NULL, arguments->supervisor, ret_why);
         if (r < 0)

@@ -192,43 +192,49 @@ static int send_lists(struct session *session)
 }
 
 /* diag-shell cannot be read (0711); it is built with this program and has the same ELF interpreter. */
-static int allow_shell(const struct session *session, struct landlock *domain)
+static int find_loader(char **ret_loader)
 {
-        cleanup_free char *loader = NULL;
         cleanup_buf struct buf why = BUF_INIT(WHY_MOST);
         cleanup_fd int self = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
-        int r = self < 0 ? -errno : elf_loader(self, &loader, &why);
 
-        if (r == 0 && loader != NULL)
-                r = landlock_allow_existing(domain, loader, LANDLOCK_EXECUTE);
-        return r < 0 ? r : landlock_allow(domain, session->open.shell, LANDLOCK_EXECUTE);
+        return self < 0 ? -errno : elf_loader(self, ret_loader, &why);
 }
 
-/* Made here while the module hides what is denied. The domain knows files, not names: it is the same in the module's mount namespace. */
-static int allow_programs(const struct session *session, struct landlock **ret_domain)
+/* Made here while the module hides what is denied. The domain knows files, not names: it is the same in the module's mount namespace. On failure
+ * *ret_path, which is the policy's, names the program, or is NULL. */
+static int allow_programs(const struct session *session, struct landlock **ret_domain, const char **ret_path)
 {
         cleanup_landlock struct landlock *domain = NULL;
+        cleanup_free char *loader = NULL;
         int r = landlock_new(LANDLOCK_LEAVES_OTHERS, &domain);
 
-        for (char *const *program = policy_programs(session->policy); r == 0 && *program != NULL; program++)
-                r = landlock_allow_existing(domain, *program, LANDLOCK_EXECUTE);
         if (r == 0)
-                r = allow_shell(session, domain);
+                r = find_loader(&loader);
+        if (r == 0 && loader != NULL)
+                r = landlock_allow_existing(domain, loader, LANDLOCK_EXECUTE);
+        for (char *const *program = policy_programs(session->policy); r == 0 && *program != NULL; program++) {
+                r = landlock_allow_existing(domain, *program, LANDLOCK_EXECUTE);
+                if (r < 0)
+                        *ret_path = *program;
+        }
         if (r == 0)
                 *ret_domain = take_ptr(&domain);
         return r;
 }
 
-/* On failure the module is told, and reports what its host lacks: the session is on record either way. */
+/* Always 0: when the module has failed meanwhile, or is told here to, its report is still to be read, so that the session is on record. */
 static int send_programs(const struct session *session)
 {
         cleanup_buf struct buf nothing = BUF_INIT(MESSAGE_BODY_MOST);
         cleanup_landlock struct landlock *domain = NULL;
-        int r = allow_programs(session, &domain);
+        const char *path = NULL;
+        int r = allow_programs(session, &domain, &path);
 
         if (r == 0)
-                return message_send(session->control, CONTROL_ANSWER_PROGRAMS, &nothing, landlock_ruleset(domain));
-        (void)refuse(session, "the programs to allow: %s", strerror(-r));
+                (void)message_send(session->control, CONTROL_ANSWER_PROGRAMS, &nothing, landlock_ruleset(domain));
+        else
+                (void)refuse(session, "the programs to allow: %s%s%s", path != NULL ? path : "",
+                             path != NULL ? ": " : "", strerror(-r));
         return 0;
 }
 

@@ -145,6 +145,8 @@ static int receive_now(int socket, struct message *message)
         header.msg_control = control.room;
         header.msg_controllen = sizeof(control.room);
         n = recvmsg(socket, &header, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+        if (n < 0 && errno == ECONNRESET) /* the peer has gone since then */
+                n = recvmsg(socket, &header, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
         if (n < 0)
                 return -errno;
         if ((size_t)n != sizeof(message->type) + message->length) {

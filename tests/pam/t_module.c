@@ -176,6 +176,70 @@ START_TEST(without_its_user_no_session)
 }
 END_TEST
 
+/* Supervisors come to this process when their parent has ended: it waits until they have written all. */
+static void run_host(int (*run)(void *context))
+{
+        ck_assert_int_eq(prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), 0);
+        ck_assert_int_eq(in_child(run, NULL), 0);
+        while (waitpid(-1, NULL, 0) > 0)
+                continue;
+}
+
+/* Programs of which there is one everywhere: the supervisor is at them when the module has failed already. */
+static void make_long_policy(void)
+{
+        static const char *const names[] = {
+                "arch",     "base64", "basename", "cat",    "cksum",    "comm",     "cut",     "date",    "dd",
+                "df",       "dir",    "dirname",  "du",     "echo",     "expand",   "expr",    "factor",  "false",
+                "fmt",      "fold",   "groups",   "head",   "hostid",   "id",       "join",    "logname", "ls",
+                "md5sum",   "nl",     "nproc",    "numfmt", "od",       "paste",    "pathchk", "pinky",   "pr",
+                "printenv", "printf", "ptx",      "pwd",    "readlink", "realpath", "seq",     "sha1sum", "sha256sum",
+                "shuf",     "sleep",  "sort",     "stat",   "sum",      "sync",     "tac",     "tail",    "test",
+                "tr",       "true",   "tsort",    "tty",    "uname",    "unexpand", "uniq",    "users",   "vdir",
+                "wc",       "who",    "whoami",   "yes"
+        };
+        cleanup_buf struct buf text = BUF_INIT(64 * 1024);
+
+        buf_put_text(&text, "[paths]\nallow = /usr\n");
+        for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+                buf_printf(&text, "[command %s]\nsummary = Do it\n", names[i]);
+        make_file(at_home("policy.conf"), text.data, 0644);
+}
+
+enum { REFUSALS = 20 };
+
+static int refuse_one(void *context)
+{
+        (void)context;
+        must_refuse("diag", whole_stack(""), "cgroup-kill");
+        return 0;
+}
+
+/* Without a control group, which the policy does not accept. */
+static int refuse_unconfined(void *context)
+{
+        (void)context;
+        host_enter(true);
+        make_long_policy();
+        ck_assert_int_eq(mount("none", "/sys/fs/cgroup", "tmpfs", 0, NULL), 0);
+        for (int i = 0; i < REFUSALS; i++)
+                ck_assert_int_eq(in_child(refuse_one, NULL), 0);
+        return 0;
+}
+
+START_TEST(a_session_that_cannot_be_confined_is_on_record)
+{
+        cleanup_buf struct buf rows = BUF_INIT(4096);
+
+        if (!is_root("a_session_that_cannot_be_confined_is_on_record"))
+                return;
+        run_host(refuse_unconfined);
+        for (int i = 0; i < REFUSALS; i++)
+                buf_put_text(&rows, " open close");
+        must_have_rows(rows.data);
+}
+END_TEST
+
 static int exec_true(void *context)
 {
         const uid_t *uid = context;
@@ -240,15 +304,6 @@ static int whole_session(void *context)
         login_end(&login, PAM_SUCCESS);
         ck_assert_uint_eq(count_fds(), before);
         return 0;
-}
-
-/* Supervisors come to this process when their parent has ended: it waits until they have written all. */
-static void run_host(int (*run)(void *context))
-{
-        ck_assert_int_eq(prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), 0);
-        ck_assert_int_eq(in_child(run, NULL), 0);
-        while (waitpid(-1, NULL, 0) > 0)
-                continue;
 }
 
 START_TEST(a_session_is_opened_and_closed)
@@ -343,5 +398,5 @@ END_TEST
 TEST_MAIN("pam/module", host_make, home_remove, other_users_are_ignored, it_has_no_say_on_who_logs_in,
           wrong_arguments_refuse_diag_users, some_users_cannot_be_diag_users, groups_name_diag_users,
           without_a_supervisor_no_session, what_the_supervisor_refuses_is_told, without_its_user_no_session,
-          a_session_is_opened_and_closed, only_the_opener_closes, a_monitor_that_dies_ends_its_session,
-          it_stands_once_in_a_stack)
+          a_session_that_cannot_be_confined_is_on_record, a_session_is_opened_and_closed, only_the_opener_closes,
+          a_monitor_that_dies_ends_its_session, it_stands_once_in_a_stack)
