@@ -83,12 +83,14 @@ static int wait_for(pid_t pid)
 
 int spawn_supervisor(const char *path, int socket)
 {
-        _Alignas(16) char stacks[2][STACK_SIZE];
-        struct spawning spawning = { .path = path, .socket = socket, .stack = stacks[1] };
+        /* Static: should the first process be killed, sshd goes on before the second one's exec. */
+        static _Alignas(16) char stacks[2][STACK_SIZE];
+        static struct spawning spawning;
         sigset_t all, before;
         pid_t between;
         int r;
 
+        spawning = (struct spawning){ .path = path, .socket = socket, .stack = stacks[1] };
         sigfillset(&all);
         if (sigprocmask(SIG_SETMASK, &all, &before) < 0)
                 return -errno;
