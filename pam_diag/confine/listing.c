@@ -10,8 +10,8 @@
 #include "pam_diag/base/buf.h"
 #include "pam_diag/base/mem.h"
 
-/* What a directory may have to be kept; a larger one is read anew each time. */
-enum { NAMES_MOST = 256 * 1024 };
+/* What a directory may have to be kept, and how many are: the others are read anew each time. */
+enum { NAMES_MOST = 256 * 1024, DIRECTORIES_MOST = 64 };
 
 struct directory {
         struct directory *next;
@@ -21,6 +21,7 @@ struct directory {
 
 struct listing {
         struct directory *directories;
+        unsigned count;
         bool failed; /* glob(3) takes an error of readdir(3) for the end */
 };
 
@@ -94,13 +95,13 @@ static bool read_names(DIR *stream, struct buf *names)
                 buf_put_char(names, (char)entry->d_type);
                 buf_put(names, entry->d_name, length);
         }
-        return names->error == 0;
+        return names->error == 0 && !current->failed;
 }
 
-/* NULL: it is not kept, being too large, or there is no memory. */
+/* NULL: it is not kept, being too large or one too many, or there is no memory. */
 static struct directory *keep(DIR *stream, const char *path)
 {
-        struct directory *directory = calloc(1, sizeof(*directory));
+        struct directory *directory = current->count < DIRECTORIES_MOST ? calloc(1, sizeof(*directory)) : NULL;
 
         if (directory == NULL)
                 return NULL;
@@ -112,6 +113,7 @@ static struct directory *keep(DIR *stream, const char *path)
         }
         directory->next = current->directories;
         current->directories = directory;
+        current->count++;
         return directory;
 }
 

@@ -13,11 +13,6 @@ struct listing;
 /* NULL: no memory. */
 struct listing *listing_new(void);
 void listing_free(struct listing *listing);
-static inline void listing_free_at(struct listing **listing)
-{
-        listing_free(*listing);
-}
-#define cleanup_listing __attribute__((cleanup(listing_free_at)))
 
 /* As glob(3) with GLOB_NOSORT, and GLOB_ABORTED also for a directory that could not be read to its end. What appears in a directory after it was first
  * read is not found. globfree(3) as ever. Not from two threads at once. */

@@ -118,6 +118,23 @@ START_TEST(a_large_directory_is_read_all_the_same)
 }
 END_TEST
 
+/* More directories than are kept. */
+START_TEST(many_directories_are_read_all_the_same)
+{
+        char name[64];
+
+        make_directory(at_home("many"));
+        for (int i = 0; i < 200; i++) {
+                (void)snprintf(name, sizeof(name), "many/%03d", i);
+                make_directory(at_home(name));
+                (void)snprintf(name, sizeof(name), "many/%03d/file-%03d", i, i);
+                make_file(at_home(name), "", 0600);
+        }
+        for (int i = 0; i < 2; i++)
+                must_find("many/*/*-1[39]9", "many/139/file-139 many/199/file-199");
+}
+END_TEST
+
 START_TEST(no_descriptor_stays_open)
 {
         size_t before = count_fds();
@@ -130,4 +147,5 @@ START_TEST(no_descriptor_stays_open)
 END_TEST
 
 TEST_MAIN("confine/listing", setup, teardown, patterns_match_as_ever, a_directory_is_read_once,
-          what_cannot_be_read_is_told, a_large_directory_is_read_all_the_same, no_descriptor_stays_open)
+          what_cannot_be_read_is_told, a_large_directory_is_read_all_the_same, many_directories_are_read_all_the_same,
+          no_descriptor_stays_open)

@@ -277,6 +277,34 @@ START_TEST(no_patterns_no_masks)
 }
 END_TEST
 
+/* What is not there hides nothing; what cannot be looked up may. */
+static int hide_unknown(void *context)
+{
+        char name[300];
+        char path[512];
+        char *patterns[] = { path, NULL };
+        char *failed = NULL;
+
+        (void)context;
+        make_tree();
+        must_isolate();
+        (void)must_stock();
+        memset(name, 'x', sizeof(name) - 1);
+        name[sizeof(name) - 1] = '\0';
+        (void)snprintf(path, sizeof(path), "%s", at_home(name));
+        ck_assert_int_eq(mask_paths(patterns, &failed), -ENAMETOOLONG);
+        ck_assert_pstr_eq(failed, path);
+        free(failed);
+        return 0;
+}
+
+START_TEST(what_cannot_be_looked_up_is_an_error)
+{
+        if (is_root("what_cannot_be_looked_up_is_an_error"))
+                ck_assert_int_eq(in_child(hide_unknown, NULL), 0);
+}
+END_TEST
+
 /* Without the stock nothing can be covered: that is an error that names it, not a path left open. */
 static int hide_without_stock(void *context)
 {
@@ -341,5 +369,5 @@ END_TEST
 TEST_MAIN("confine/mask", home_make, home_remove, files_and_directories_are_hidden, targets_of_links_are_hidden,
           bind_mounts_of_it_are_hidden, the_original_of_an_alias_is_hidden, what_covers_an_alias_stays,
           parts_of_an_overlay_are_hidden, covered_mounts_do_not_mislead, patterns_hide_what_they_match,
-          patterns_may_overlap, proc_is_left_out, no_patterns_no_masks, what_cannot_be_hidden_is_an_error,
-          the_host_sees_no_masks)
+          patterns_may_overlap, proc_is_left_out, no_patterns_no_masks, what_cannot_be_looked_up_is_an_error,
+          what_cannot_be_hidden_is_an_error, the_host_sees_no_masks)
