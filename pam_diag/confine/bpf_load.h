@@ -1,6 +1,6 @@
 /* Puts a seccomp program in force that somebody else has built.
  *
- * Linked by: pam_diag.so, diag-shell.
+ * Linked by: pam_diag.so, diag-supervisor, diag-shell.
  */
 #pragma once
 

@@ -8,6 +8,7 @@ $(BENCH)/alternate $(BENCH)/exec_times: $(call obj,$(BASE))
 $(BENCH)/pam_times: $(call obj,$(BASE))
 $(BENCH)/pam_times: LIBS_BENCH := -lpam
 $(BENCH)/null_supervisor: $(call obj,pam_diag/confine/listener.c $(WIRE) $(BASE))
+$(BENCH)/null_supervisor: LIBS_BENCH := -lseccomp
 $(BENCH)/decide: $(call obj,$(POLICY) $(BASE))
 $(BENCH)/decide: LIBS_BENCH := -lcrypto
 $(BENCH)/commit $(BENCH)/insert: $(call bench_obj,record.c) $(call obj,$(SQL) $(BASE))

@@ -9,7 +9,7 @@ boot_needs mmdebstrap systemd-nspawn apt-get
 suite=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
 if [ -z "$suite" ]; then boot_skip "$0: this machine's Debian release has no name, its programs would not run in a tree"; fi
 boot_tree "$suite" system systemd systemd-sysv dbus dbus-user-session polkitd openssh-server openssh-client libpam-systemd \
-	iproute2 procps at cron sqlite3 bsdutils util-linux libseccomp2 libcap2 libsqlite3-0 libssl3 libsystemd0 libcurl4 zlib1g \
+	iproute2 procps at cron sqlite3 bsdutils util-linux libcap2 libsqlite3-0 libssl3 libsystemd0 libcurl4 zlib1g \
 	rsyslog rsyslog-relp
 
 work=$BOOT_CACHE/run

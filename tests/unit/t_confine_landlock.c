@@ -1,28 +1,9 @@
 /* confine/landlock.c, with the running kernel's Landlock. */
-#include "tests/unit/t_help.h"
+#include "tests/unit/t_confine_landlock.h"
 
 #include <arpa/inet.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-
-#include "pam_diag/confine/landlock.h"
-
-static bool has_landlock(const char *test)
-{
-        if (landlock_abi() > 0)
-                return true;
-        (void)fprintf(stderr, "SKIP %s: no Landlock here: %s\n", test, strerror(-landlock_abi()));
-        return false;
-}
-
-/* `act` in a process of its own, which it may restrict. */
-#define CHILD_TEST(name, act)                                     \
-        START_TEST(name)                                          \
-        {                                                         \
-                if (has_landlock(#name))                          \
-                        ck_assert_int_eq(in_child(act, NULL), 0); \
-        }                                                         \
-        END_TEST
 
 START_TEST(each_abi_lacks_what_it_lacks)
 {
@@ -42,37 +23,6 @@ START_TEST(each_abi_lacks_what_it_lacks)
         ck_assert_uint_eq(landlock_lacks(100), 0);
 }
 END_TEST
-
-/* Two trees with a file each, and a directory that is not allowed. */
-static void trees_make(void)
-{
-        home_make();
-        make_directory(at_home("a"));
-        make_file(at_home("a/file"), "in a", 0666);
-        make_directory(at_home("b"));
-        make_file(at_home("b/file"), "in b", 0666);
-        make_file(at_home("c"), "is c", 0666);
-}
-
-static struct landlock *must_make(void)
-{
-        struct landlock *domain = NULL;
-
-        ck_assert_int_eq(landlock_new(0, &domain), 0);
-        return domain;
-}
-
-static void must_allow(struct landlock *domain, const char *path, enum landlock_access access)
-{
-        ck_assert_msg(landlock_allow(domain, path, access) == 0, "%s", path);
-}
-
-static void must_restrict(struct landlock *domain)
-{
-        no_new_privs();
-        ck_assert_int_eq(landlock_restrict(domain), 0);
-        landlock_free(domain);
-}
 
 static int read_one_tree(void *context)
 {
@@ -376,107 +326,8 @@ static int restrict_with_privilege(void *context)
 
 CHILD_TEST(no_new_privs_is_needed, restrict_with_privilege)
 
-static int leave_reading(void *context)
-{
-        struct landlock *domain = NULL;
-
-        (void)context;
-        ck_assert_int_eq(landlock_new(LANDLOCK_LEAVES_READING, &domain), 0);
-        must_allow(domain, at_home("c"), LANDLOCK_WRITE);
-        must_restrict(domain);
-        ck_assert_int_eq(try_open(at_home("a/file"), O_RDONLY), 0);
-        ck_assert_int_eq(try_open(at_home("b"), O_RDONLY | O_DIRECTORY), 0);
-        ck_assert_int_eq(try_open(at_home("c"), O_RDWR), 0);
-        ck_assert_int_eq(try_open(at_home("a/file"), O_WRONLY), -EACCES);
-        ck_assert(mkdir(at_home("a/new"), 0755) < 0 && errno == EACCES);
-        return 0;
-}
-
-CHILD_TEST(reading_can_be_left_to_another_domain, leave_reading)
-
-/* Begun here, and put in force in the child, which allows more. */
-static int take_over(void *context)
-{
-        struct landlock *taken = NULL;
-        int passed = fcntl(*(const int *)context, F_DUPFD_CLOEXEC, 0);
-
-        ck_assert_int_eq(landlock_take_reading(&passed, &taken), 0);
-        ck_assert_int_eq(passed, -1);
-        must_allow(taken, at_home("c"), LANDLOCK_READ);
-        must_restrict(taken);
-        ck_assert_int_eq(try_open(at_home("a/file"), O_RDONLY), 0);
-        ck_assert_int_eq(try_open(at_home("c"), O_RDONLY), 0);
-        ck_assert_int_eq(try_open(at_home("b/file"), O_RDONLY), -EACCES);
-        ck_assert(execl("/bin/true", "true", NULL) < 0 && errno == EACCES);
-        /* It leaves all but reading and executing alone. */
-        ck_assert_int_eq(try_open(at_home("b/file"), O_WRONLY), 0);
-        ck_assert_int_eq(mkdir(at_home("b/new"), 0755), 0);
-        return 0;
-}
-
-START_TEST(a_domain_can_be_passed_on)
-{
-        struct landlock *domain = NULL;
-        int ruleset;
-
-        if (!has_landlock("a_domain_can_be_passed_on"))
-                return;
-        ck_assert_int_eq(landlock_new(LANDLOCK_LEAVES_OTHERS, &domain), 0);
-        must_allow(domain, at_home("a"), LANDLOCK_READ);
-        ruleset = landlock_ruleset(domain);
-        ck_assert_int_eq(in_child(take_over, &ruleset), 0);
-        landlock_free(domain);
-}
-END_TEST
-
-/* In force together they deny what either denies. */
-static int join(void *context)
-{
-        struct landlock *reading = NULL;
-        struct landlock *others = NULL;
-
-        (void)context;
-        ck_assert_int_eq(landlock_new(LANDLOCK_LEAVES_OTHERS, &reading), 0);
-        ck_assert_int_eq(landlock_new(LANDLOCK_LEAVES_READING, &others), 0);
-        must_allow(reading, at_home("a"), LANDLOCK_READ);
-        must_allow(reading, at_home("c"), LANDLOCK_WRITE);
-        must_allow(others, at_home("c"), LANDLOCK_WRITE);
-        must_allow(others, at_home("b"), LANDLOCK_WRITE);
-        must_restrict(others);
-        must_restrict(reading);
-        ck_assert_int_eq(try_open(at_home("a/file"), O_RDONLY), 0);
-        ck_assert_int_eq(try_open(at_home("a/file"), O_RDWR), -EACCES);
-        ck_assert_int_eq(try_open(at_home("b/file"), O_RDWR), -EACCES);
-        ck_assert_int_eq(try_open(at_home("b/file"), O_WRONLY), 0);
-        ck_assert_int_eq(try_open(at_home("c"), O_RDWR), 0);
-        ck_assert_int_eq(try_open("/etc/passwd", O_RDONLY), -EACCES);
-        return 0;
-}
-
-CHILD_TEST(two_domains_hold_together, join)
-
-START_TEST(what_is_no_domain_is_refused)
-{
-        int descriptors[] = { open("/dev/null", O_RDWR | O_CLOEXEC), -1 };
-
-        if (!has_landlock("what_is_no_domain_is_refused"))
-                return;
-        for (size_t i = 0; i < 2; i++) {
-                int passed = descriptors[i];
-                cleanup_landlock struct landlock *domain = NULL;
-                int error = passed < 0 ? -EBADF : -EBADFD;
-
-                ck_assert_int_eq(landlock_take_reading(&passed, &domain), 0);
-                ck_assert_int_eq(landlock_allow(domain, at_home("a"), LANDLOCK_READ), error);
-                no_new_privs();
-                ck_assert_int_eq(landlock_restrict(domain), error);
-        }
-}
-END_TEST
-
 TEST_MAIN("confine/landlock", trees_make, home_remove, each_abi_lacks_what_it_lacks, only_the_allowed_tree_is_read,
           an_empty_domain_denies_all, writing_is_allowed_by_file, only_the_listed_file_is_executed,
           what_is_not_there_is_told_apart, links_that_lead_nowhere_are_skipped, what_cannot_be_looked_up_is_skipped,
           patterns_allow_what_they_match, a_pattern_that_fails_names_its_place, tcp_is_denied, the_domain_is_a_scope,
-          domains_leave_no_descriptor, no_new_privs_is_needed, reading_can_be_left_to_another_domain,
-          a_domain_can_be_passed_on, two_domains_hold_together, what_is_no_domain_is_refused)
+          domains_leave_no_descriptor, no_new_privs_is_needed)
