@@ -47,6 +47,7 @@ struct sink_config *conf_sink_new(const char *name)
         sink->settle_ms = UINT64_MAX; /* the type's, unless it is given */
         sink->line_bytes = UINT64_MAX;
         sink->oldest_ms = OLDEST_MS;
+        sink->batch_bytes = CONF_BATCH_BYTES;
         sink->batch_rows = CONF_BATCH_ROWS;
         return sink->name == NULL ? NULL : take_ptr(&sink);
 }
@@ -59,8 +60,6 @@ int conf_sink_finish(struct sink_config *sink, struct conf_check *check)
                 sink->settle_ms = type->settle_ms;
         if (sink->line_bytes == UINT64_MAX)
                 sink->line_bytes = type->line_bytes;
-        if (sink->batch_bytes == 0)
-                sink->batch_bytes = CONF_BATCH_BYTES;
         if (sink->target == NULL && (type->keys & (SINK_URL | SINK_PATH)) != 0)
                 conf_wrong(check, NULL, "a sink of type %s needs `%s = …`", type->name,
                            (type->keys & SINK_URL) != 0 ? "url" : "path");

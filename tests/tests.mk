@@ -4,6 +4,7 @@
 # from one archive.
 UNIT := $(sort $(wildcard tests/unit/t_*.c))
 UNIT_BIN := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(UNIT))
+PAM_BIN := $(patsubst tests/pam/%.c,$(BUILD)/tests/%,$(sort $(wildcard tests/pam/t_*.c)))
 ROOMS := $(BASE) $(WIRE) $(POLICY) $(SQL) $(filter-out %/main.c,$(SUPERVISOR) $(SHELL_ROOM) $(CTL) $(SHIPPER) $(PROBE_ROOM) $(PROBER)) \
 	$(filter-out %/pam_diag.c,$(MODULE)) $(filter-out %/make_filters.c,$(call room,pam_diag/confine))
 $(BUILD)/tests/rooms.a: $(call obj,$(ROOMS)) $(call made_obj,$(MADE_module) $(MADE_supervisor))
@@ -135,7 +136,7 @@ $(OUT_supervisor) $(OUT_shell) $(OUT_ctl) $(OUT_ship) $(OUT_probe) $(OUT_prober)
 # `make check` runs everything twice where it can: as it is shipped, and under ASan and UBSan. `make check T=policy_words` or
 # T=failures runs one test alone, in both.
 .PHONY: check check-build
-check-build: all $(UNIT_BIN) $(BUILD)/tests/t_module $(PROBE) $(EVIL_SHELL) $(EVIL_SUPERVISOR) $(SHIP_FILL) $(FILL_AUDIT) $(WRITER)
+check-build: all $(UNIT_BIN) $(PAM_BIN) $(PROBE) $(EVIL_SHELL) $(EVIL_SUPERVISOR) $(SHIP_FILL) $(FILL_AUDIT) $(WRITER)
 check: check-build
 	@$(MAKE) --no-print-directory SAN=1 check-build san-fuzz-build
 	@T='$(T)' tests/run.sh
@@ -205,7 +206,7 @@ picture: all
 # --- tests/pam ---------------------------------------------------------------------------------------------------
 
 # Loads the module of the same tree by its path, through the real libpam; the supervisor is the one of the same tree too.
-$(BUILD)/tests/t_module: $(call obj,tests/pam/t_module.c) $(BUILD)/tests/rooms.a | $(OUT_module) $(OUT_supervisor)
+$(PAM_BIN): $(BUILD)/tests/%: $(BUILD)/obj/tests/pam/%.o $(BUILD)/tests/rooms.a | $(OUT_module) $(OUT_supervisor)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS_ALL) -o $@ $< $(BUILD)/tests/rooms.a $(shell $(PKG_CONFIG) --libs check) \
 		$(LIB_rooms)

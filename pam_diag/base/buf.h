@@ -1,6 +1,6 @@
 /* A growing byte buffer that remembers its first failure.
  *
- * Linked by: supervisor, shell, ctl, shipper, prober.
+ * Linked by: every process and the module.
  *
  * Every put is a no-op once the buffer has failed, so that a writer checks once, at the end. A buffer never
  * grows past `most` bytes: -EMSGSIZE is its failure then, -ENOMEM when memory ends.

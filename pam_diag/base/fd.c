@@ -58,15 +58,6 @@ static int grow(char **data, size_t *size, size_t most)
         return 0;
 }
 
-/* Some hundred short files may be kept at once. */
-static void shrink(char **data, size_t size, size_t used)
-{
-        char *smaller = size - used > size / 2 ? realloc(*data, used) : NULL;
-
-        if (smaller != NULL)
-                *data = smaller;
-}
-
 int fd_read_all(int fd, size_t most, char **ret_data, size_t *ret_length)
 {
         cleanup_free char *data = NULL;
@@ -90,7 +81,6 @@ int fd_read_all(int fd, size_t most, char **ret_data, size_t *ret_length)
                         return -EFBIG;
         }
         data[used] = '\0';
-        shrink(&data, size, used + 1);
         *ret_data = take_ptr(&data);
         *ret_length = used;
         return 0;

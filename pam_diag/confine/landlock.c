@@ -48,8 +48,11 @@ static size_t describe(int abi, unsigned leaves, struct ll_ruleset_attr *attribu
         bool others = (leaves & LANDLOCK_LEAVES_OTHERS) == 0;
         size_t size = sizeof(attributes->handled_access_fs);
 
-        attributes->handled_access_fs = rights_of(abi) & ((leaves & LANDLOCK_LEAVES_READING) != 0 ? ~READING : ~0ULL) &
-                                        (others ? ~0ULL : READING);
+        attributes->handled_access_fs = rights_of(abi);
+        if ((leaves & LANDLOCK_LEAVES_READING) != 0)
+                attributes->handled_access_fs &= ~READING;
+        if (!others)
+                attributes->handled_access_fs &= READING;
         if (abi >= 4 && others) {
                 attributes->handled_access_net = LL_NET_BIND_TCP |
                                                  ((leaves & LANDLOCK_LEAVES_CONNECT) != 0 ? 0 : LL_NET_CONNECT_TCP);

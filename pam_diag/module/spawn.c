@@ -18,8 +18,10 @@ enum { HIGHEST_SIGNAL = 64, STACK_SIZE = 8 * 1024 };
 struct spawning {
         const char *path;
         int socket;
-        char *stack; /* of the second one */
 };
+
+/* Static: should the first process be killed, sshd goes on before the second one's exec. */
+static _Alignas(16) char stacks[2][STACK_SIZE];
 
 static void signals_reset(void)
 {
@@ -56,17 +58,15 @@ static int become_supervisor(void *data)
 }
 
 /* As vfork(2), on another stack: the caller goes on when that one has exec'ed or ended. */
-static pid_t begin(int (*run)(void *data), char *stack, struct spawning *spawning)
+static pid_t begin(int (*run)(void *data), char *stack, void *data)
 {
-        return clone(run, stack + STACK_SIZE, CLONE_VM | CLONE_VFORK | SIGCHLD, spawning);
+        return clone(run, stack + STACK_SIZE, CLONE_VM | CLONE_VFORK | SIGCHLD, data);
 }
 
 /* It ends at once, and the supervisor is nobody's child here: sshd waits for its own children. */
 static int leave_supervisor(void *data)
 {
-        struct spawning *spawning = data;
-
-        if (setsid() < 0 || begin(become_supervisor, spawning->stack, spawning) < 0)
+        if (setsid() < 0 || begin(become_supervisor, stacks[1], data) < 0)
                 _exit(1);
         _exit(0);
 }
@@ -83,14 +83,12 @@ static int wait_for(pid_t pid)
 
 int spawn_supervisor(const char *path, int socket)
 {
-        /* Static: should the first process be killed, sshd goes on before the second one's exec. */
-        static _Alignas(16) char stacks[2][STACK_SIZE];
         static struct spawning spawning;
         sigset_t all, before;
         pid_t between;
         int r;
 
-        spawning = (struct spawning){ .path = path, .socket = socket, .stack = stacks[1] };
+        spawning = (struct spawning){ .path = path, .socket = socket };
         sigfillset(&all);
         if (sigprocmask(SIG_SETMASK, &all, &before) < 0)
                 return -errno;

@@ -10,7 +10,7 @@ source "$(dirname "$0")/kernel.sh"
 
 KERNEL=${KERNEL:-linux-image-cloud-amd64/bookworm}
 # What the kernel has a part in, and no more: where the machine's processor has to be emulated, each connection takes a second.
-units=$(cd "$BOOT_TOP/build/tests" && printf '%s ' t_confine_*[!.][!.] t_module)
+units=$(cd "$BOOT_TOP/build/tests" && printf '%s ' t_confine_*[!.][!.] t_module t_module_lack)
 T=${T:-${units//t_/} kernel commands forwarding loopback hostile limits aliases paths lifetime probe}
 # An hour and no more: a machine that does not come to its end is a failure.
 LIMIT=3600

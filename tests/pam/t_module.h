@@ -109,6 +109,29 @@ __attribute__((unused)) static void must_be_told(const struct login *login, cons
         ck_assert_ptr_null(strchr(login->talk.text, '\n'));
 }
 
+__attribute__((unused)) static int privileges_are_given_up(void)
+{
+        return prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0);
+}
+
+__attribute__((unused)) static void must_refuse(const char *user, const char *stack, const char *what)
+{
+        struct login login;
+        size_t before;
+
+        login_start(&login, user, stack);
+        before = count_fds();
+        ck_assert_int_eq(pam_open_session(login.pamh, 0), PAM_SESSION_ERR);
+        must_be_told(&login, what);
+        ck_assert_uint_eq(count_fds(), before);
+        ck_assert_int_eq(privileges_are_given_up(), 0);
+        /* There is no session to close. */
+        login.talk.messages = 0;
+        (void)pam_close_session(login.pamh, 0);
+        ck_assert_uint_eq(login.talk.messages, 0);
+        login_end(&login, PAM_SESSION_ERR);
+}
+
 /* Short, and with what this kernel lacks accepted: that it lacks nothing which it has is the concern of tests/e2e/kernel.sh. */
 static void make_policy(void)
 {
@@ -178,4 +201,13 @@ __attribute__((unused)) static void must_have_rows(const char *expected)
         ck_assert_msg(auditdb_each(db, 0, 1000, add_kind, &kinds, &why) == 0, "%s", why.text);
         ck_assert_str_eq(kinds.data, expected);
         ck_assert_msg(auditdb_verify(db, &seq, &why) == 0, "%s", why.text);
+}
+
+/* Supervisors come to this process when their parent has ended: it waits until they have written all. */
+__attribute__((unused)) static void run_host(int (*run)(void *context), void *context)
+{
+        ck_assert_int_eq(prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), 0);
+        ck_assert_int_eq(in_child(run, context), 0);
+        while (waitpid(-1, NULL, 0) > 0)
+                continue;
 }

@@ -32,7 +32,7 @@ def configuration(work, db):
     expect(trial, '--sink by name', 0, 's: 0 rows', '--sink', 's')
     with open(trial.conf, 'a', encoding='utf-8') as conf:
         conf.write('nonsense = 1\ntimeout = never\n')
-    expect(trial, 'every error has its place', 78, f'{trial.conf}:10:1: unknown key `nonsense`\n{trial.conf}:11:1: `timeout` is given '
+    expect(trial, 'every error has its place', 78, f'{trial.conf}:9:1: unknown key `nonsense`\n{trial.conf}:10:1: `timeout` is given '
            f'twice\ndiag-ship: {trial.conf}: 2 errors; nothing is sent')
     os.chmod(trial.conf, 0o666)
     expect(trial, 'a file that others may write', 78, 'writable')

@@ -106,7 +106,7 @@ class Trial:
         self.write(keys)
 
     def write(self, keys):
-        defaults = {'timeout': '1s', 'retry': '3s', 'settle': '0', 'batch-rows': str(self.batch), 'batch-bytes': '1M'}
+        defaults = {'timeout': '1s', 'retry': '3s', 'settle': '0', 'batch-rows': str(self.batch)}
         given = {line.split('=')[0].strip() for line in keys.splitlines()}
         with open(self.conf, 'w', encoding='utf-8') as conf:
             conf.write(f'[sink s]\ntype = {self.kind}\nurl = {self.peer.url()}\n{keys}\n')

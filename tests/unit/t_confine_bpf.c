@@ -1,4 +1,4 @@
-/* The two seccomp programs, as they are built for x86_64 and for aarch64, run by a small machine of our own: what each says of a call. */
+/* The seccomp programs, as they are built for x86_64 and for aarch64, run by a small machine of our own: what each says of a call. */
 #include "tests/unit/t_help.h"
 
 #include <elf.h>
@@ -12,6 +12,8 @@
 #include <sys/socket.h>
 
 #include "pam_diag/confine/filter_rules.h"
+#include "pam_diag/confine/kaudit_rules.h"
+#include "pam_diag/confine/reader_rules.h"
 #include "pam_diag/confine/stage_rules.h"
 
 enum { X32 = 0x40000000 };
@@ -235,6 +237,29 @@ START_TEST(a_stage)
 }
 END_TEST
 
+/* The supervisor's two processes: what is not on the list kills. */
+static void must_be_only(builder build, const char *const *calls)
+{
+        static const char *const others[] = {
+                "openat", "execve", "socket", "connect", "clone", "ptrace", "kill", NULL
+        };
+
+        for (size_t i = 0; calls[i] != NULL; i++)
+                must_be(build, &(struct call){ .name = calls[i] }, SECCOMP_RET_ALLOW);
+        for (size_t i = 0; others[i] != NULL; i++)
+                must_be(build, &(struct call){ .name = others[i] }, SECCOMP_RET_KILL_PROCESS);
+}
+
+START_TEST(the_supervisors_processes)
+{
+        static const char *const reader[] = { "read", "write", "process_vm_readv", "readlink", "exit_group", NULL };
+        static const char *const kaudit[] = { "recvfrom", "sendto", "ppoll", "capset", "exit_group", NULL };
+
+        must_be_only(reader_rules_build, reader);
+        must_be_only(kaudit_rules_build, kaudit);
+}
+END_TEST
+
 /* x32 has the architecture of x86_64 and numbers of its own. */
 START_TEST(x32_is_foreign)
 {
@@ -247,4 +272,4 @@ START_TEST(x32_is_foreign)
 }
 END_TEST
 
-TEST_MAIN("confine/bpf", NULL, NULL, the_session, a_stage, x32_is_foreign)
+TEST_MAIN("confine/bpf", NULL, NULL, the_session, a_stage, the_supervisors_processes, x32_is_foreign)

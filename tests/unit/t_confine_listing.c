@@ -2,6 +2,7 @@
 #include "tests/unit/t_help.h"
 
 #include <glob.h>
+#include <seccomp.h>
 
 #include "pam_diag/confine/listing.h"
 
@@ -100,6 +101,27 @@ START_TEST(what_cannot_be_read_is_told)
 }
 END_TEST
 
+/* Where reading a directory fails: glob(3) alone would take that for its end. */
+static int read_badly(void *context)
+{
+        scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+        glob_t found = { 0 };
+
+        (void)context;
+        ck_assert_int_eq(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EIO), SCMP_SYS(getdents64), 0), 0);
+        ck_assert_int_eq(seccomp_load(filter), 0);
+        seccomp_release(filter);
+        ck_assert_int_eq(listing_glob(listing, at_home("d/al*"), note, &found), GLOB_ABORTED);
+        globfree(&found);
+        return 0;
+}
+
+START_TEST(a_directory_that_fails_is_told)
+{
+        ck_assert_int_eq(in_child(read_badly, NULL), 0);
+}
+END_TEST
+
 /* More names than are kept. */
 START_TEST(a_large_directory_is_read_all_the_same)
 {
@@ -147,5 +169,5 @@ START_TEST(no_descriptor_stays_open)
 END_TEST
 
 TEST_MAIN("confine/listing", setup, teardown, patterns_match_as_ever, a_directory_is_read_once,
-          what_cannot_be_read_is_told, a_large_directory_is_read_all_the_same, many_directories_are_read_all_the_same,
-          no_descriptor_stays_open)
+          what_cannot_be_read_is_told, a_directory_that_fails_is_told, a_large_directory_is_read_all_the_same,
+          many_directories_are_read_all_the_same, no_descriptor_stays_open)

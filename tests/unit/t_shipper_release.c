@@ -4,6 +4,8 @@
 #include <dlfcn.h>
 #include <stdlib.h>
 
+#include "config.h"
+
 #include "pam_diag/base/mem.h"
 #include "shipper/release.h"
 
@@ -22,7 +24,7 @@ static long file_memory(void)
 
 START_TEST(what_loading_used_is_given_back)
 {
-        void *library = dlopen("libcrypto.so.3", RTLD_NOW);
+        void *library = dlopen(LIBCURL, RTLD_NOW);
         long before = file_memory();
 
         ck_assert_ptr_nonnull(library);
