@@ -6,6 +6,8 @@
 --
 -- The last 24 hours; for another span of time say before .read: .param set :since "'2026-01-31'" (UTC, also with a time
 -- of day: "'2026-01-31 12:00'") and .param set :until "'2026-02-01'".
+--
+-- The links are kept (MATERIALIZED), or every hash would be made once for each column that asks for it.
 WITH span AS (
         SELECT
                 1000000 * coalesce(unixepoch(coalesce(:since, datetime('now', '-1 day'))),
@@ -19,7 +21,7 @@ bounds AS (
         WHERE kind IN ('open', 'exec', 'child', 'exit', 'close', 'monitor', 'head', 'prune')
                 AND time >= (SELECT since_us FROM span) AND time < (SELECT until_us FROM span)
 ),
-link AS (
+link AS MATERIALIZED (
         SELECT
                 e.seq AS seq,
                 b.seq IS NOT NULL OR e.seq = (SELECT seq + 1 FROM anchor) AS follows,
