@@ -140,9 +140,8 @@ static int mask_in_overlays(struct masking *masking, const char *path)
 {
         int r = 0;
 
-        for (size_t i = 0; r == 0 && i < masking->info.count; i++) {
-                const struct mountinfo_entry *overlay = &masking->info.entries[i];
-
+        for (const struct mountinfo_entry *overlay = masking->info.overlays; r == 0 && overlay != NULL;
+             overlay = overlay->next_overlay) {
                 for (char *const *layer = overlay->layers; r == 0 && layer != NULL && *layer != NULL; layer++)
                         r = mask_in_overlay(masking, overlay, *layer, path);
                 if (r < 0 && *masking->ret_path == NULL)
@@ -155,17 +154,17 @@ static int mask_in_overlays(struct masking *masking, const char *path)
 static int mask_in_layers(struct masking *masking, const struct mountinfo_entry *own, const char *path)
 {
         cleanup_free char *inside = NULL;
-        int r = own == NULL || own->layers == NULL ? 0 : mountinfo_path_inside(own, path, &inside);
+        int r = own->layers == NULL ? 0 : mountinfo_path_inside(own, path, &inside);
 
         for (size_t i = 0; r == 0 && inside != NULL && own->layers[i] != NULL; i++)
                 r = mask_below(masking, own->layers[i], inside);
         return r;
 }
 
-static int mask_overlays(struct masking *masking, const struct identity *identity, const char *path,
+static int mask_overlays(struct masking *masking, const struct mountinfo_entry *own, const char *path,
                          char *const *aliases)
 {
-        int r = mask_in_layers(masking, mountinfo_find(&masking->info, identity->mount), path);
+        int r = own == NULL ? 0 : mask_in_layers(masking, own, path);
 
         if (r == 0)
                 r = mask_in_overlays(masking, path);
@@ -193,17 +192,19 @@ static int see(struct masking *masking, const char *path)
 /* `path`, which has no links, is what `place` was opened by. */
 static int mask_opened(struct masking *masking, int place, const char *path)
 {
-        const struct mountinfo *info = &masking->info;
+        const struct mountinfo_entry *own;
         cleanup_strv char **aliases = NULL;
         cleanup_strv char **parts = NULL;
         struct identity identity = { 0 };
         int r = identify(place, &identity);
 
-        if (r == 0)
-                r = mountinfo_aliases(info, identity.mount, path, &aliases, &parts);
+        if (r < 0)
+                return r;
+        own = mountinfo_find(&masking->info, identity.mount);
+        r = mountinfo_aliases(&masking->info, own, path, &aliases, &parts);
         /* Before the masks: behind them layers and aliases could not be found any more. */
         if (r == 0)
-                r = mask_overlays(masking, &identity, path, aliases);
+                r = mask_overlays(masking, own, path, aliases);
         if (r == 0)
                 r = cover_aliases(masking, aliases, &identity, true);
         if (r == 0)
@@ -305,8 +306,9 @@ static int masking_load(struct masking *masking)
 {
         int r = mountinfo_load(&masking->info);
 
-        for (size_t i = 0; r == 0 && i < masking->info.count; i++)
-                r = resolve_layers(&masking->info.entries[i]);
+        for (struct mountinfo_entry *overlay = masking->info.overlays; r == 0 && overlay != NULL;
+             overlay = overlay->next_overlay)
+                r = resolve_layers(overlay);
         if (r == 0)
                 r = open_mask(masking, MOUNTS_MASK_DIR, &masking->empty_dir);
         if (r == 0)

@@ -24,9 +24,9 @@ void mountinfo_free(struct mountinfo *info)
 /* "\040" and its like become the character again (blank, tab, newline, backslash, '#'). */
 static void unescape(char *text)
 {
-        char *out = text;
+        char *out = strchrnul(text, '\\');
 
-        for (const char *in = text; *in != '\0'; in++) {
+        for (const char *in = out; *in != '\0'; in++) {
                 if (in[0] == '\\' && in[1] >= '0' && in[1] <= '3' && in[2] >= '0' && in[2] <= '7' && in[3] >= '0' &&
                     in[3] <= '7') {
                         *out++ = (char)((in[1] - '0') * 64 + (in[2] - '0') * 8 + (in[3] - '0'));
@@ -97,11 +97,11 @@ static int parse_line(char *line, struct mountinfo_entry *entry)
 
 static size_t count_lines(const char *text)
 {
-        size_t n = 0;
+        size_t n = 1;
 
-        for (; *text != '\0'; text++)
-                n += *text == '\n';
-        return n + 1;
+        for (text = strchr(text, '\n'); text != NULL; text = strchr(text + 1, '\n'))
+                n++;
+        return n;
 }
 
 /* The entries point into the text, which is theirs from here on. */
@@ -113,14 +113,19 @@ static int parse(char *text, struct mountinfo *ret_info)
         if (info.entries == NULL)
                 return -ENOMEM;
         while (*text != '\0') {
+                struct mountinfo_entry *entry = &info.entries[info.count++];
                 char *end = strchrnul(text, '\n');
                 char *next = *end == '\0' ? end : end + 1;
                 int r;
 
                 *end = '\0';
-                r = parse_line(text, &info.entries[info.count++]);
+                r = parse_line(text, entry);
                 if (r < 0)
                         return r;
+                if (entry->layers != NULL) {
+                        entry->next_overlay = info.overlays;
+                        info.overlays = entry;
+                }
                 text = next;
         }
         *ret_info = info;
@@ -194,19 +199,35 @@ int mountinfo_path_inside(const struct mountinfo_entry *own, const char *path, c
         return 0;
 }
 
-int mountinfo_aliases(const struct mountinfo *info, uint64_t id, const char *path, char ***aliases, char ***parts)
+/* The next one after `entry`, or the first, which shows the filesystem of `own` and is not that mount itself. */
+static const struct mountinfo_entry *next_of_same(const struct mountinfo *info, const struct mountinfo_entry *own,
+                                                  const struct mountinfo_entry *entry)
 {
-        const struct mountinfo_entry *own = mountinfo_find(info, id);
+        const struct mountinfo_entry *end = info->entries + info->count;
+
+        for (entry = entry == NULL ? info->entries : entry + 1; entry < end; entry++)
+                if (entry->device == own->device && entry != own)
+                        return entry;
+        return NULL;
+}
+
+int mountinfo_aliases(const struct mountinfo *info, const struct mountinfo_entry *own, const char *path,
+                      char ***aliases, char ***parts)
+{
+        const struct mountinfo_entry *entry;
         cleanup_free char *inside = NULL;
-        int r = own == NULL ? 0 : mountinfo_path_inside(own, path, &inside);
+        int r = 0;
 
-        for (size_t i = 0; r == 0 && own != NULL && i < info->count; i++) {
-                const struct mountinfo_entry *entry = &info->entries[i];
-                const char *rest;
+        if (own == NULL)
+                return 0;
+        if (mountinfo_below(own->point, path) == NULL)
+                return -EBADMSG;
+        entry = next_of_same(info, own, NULL);
+        if (entry != NULL)
+                r = mountinfo_path_inside(own, path, &inside);
+        for (; r == 0 && entry != NULL; entry = next_of_same(info, own, entry)) {
+                const char *rest = mountinfo_below(entry->root, *inside == '\0' ? "/" : inside);
 
-                if (entry->device != own->device)
-                        continue;
-                rest = mountinfo_below(entry->root, *inside == '\0' ? "/" : inside);
                 if (rest != NULL)
                         r = append_joined(aliases, entry->point, rest, path);
                 else if (mountinfo_below(inside, entry->root) != NULL)

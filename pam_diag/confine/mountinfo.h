@@ -16,12 +16,14 @@ struct mountinfo_entry {
         const char *root; /* directory of that filesystem which is mounted; in `text`, as `point` is */
         const char *point; /* where */
         char **layers; /* of an overlay: the directories that it is made of; else NULL */
+        struct mountinfo_entry *next_overlay;
 };
 
 struct mountinfo {
         char *text;
         struct mountinfo_entry *entries;
         size_t count;
+        struct mountinfo_entry *overlays; /* those with layers */
 };
 
 /* Pure: the text of /proc/PID/mountinfo, octal escapes undone. -EBADMSG for a line that cannot be read. */
@@ -30,11 +32,12 @@ int mountinfo_load(struct mountinfo *ret_info); /* of the calling process */
 void mountinfo_free(struct mountinfo *info);
 #define cleanup_mountinfo __attribute__((cleanup(mountinfo_free)))
 
-/* Where else what lies at `path` (absolute, every link resolved) on the mount `id` can be seen. Appends to *aliases the paths at which the
+/* Where else what lies at `path` (absolute, every link resolved) on the mount `own` can be seen. Appends to *aliases the paths at which the
  * same place would be visible through another mount of its filesystem, and to *parts the mount points that show a part of what lies
- * below it. A later mount may cover either: that is for the caller to see, by comparing identities. Nothing is appended for a mount
- * that is not in the table; -EBADMSG when the path cannot lie on that mount. */
-int mountinfo_aliases(const struct mountinfo *info, uint64_t id, const char *path, char ***aliases, char ***parts);
+ * below it. A later mount may cover either: that is for the caller to see, by comparing identities. Nothing for NULL; -EBADMSG when
+ * the path cannot lie on that mount. */
+int mountinfo_aliases(const struct mountinfo *info, const struct mountinfo_entry *own, const char *path,
+                      char ***aliases, char ***parts);
 
 /* The path of what lies at `path` on the mount `own` within its filesystem: "" for the filesystem's root. -EBADMSG when it cannot lie there. */
 int mountinfo_path_inside(const struct mountinfo_entry *own, const char *path, char **ret_inside);

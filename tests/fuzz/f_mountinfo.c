@@ -19,7 +19,7 @@ static void look_up(const struct mountinfo *info, uint64_t id, const char *path)
 {
         cleanup_strv char **aliases = NULL;
         cleanup_strv char **parts = NULL;
-        int r = mountinfo_aliases(info, id, path, &aliases, &parts);
+        int r = mountinfo_aliases(info, mountinfo_find(info, id), path, &aliases, &parts);
 
         expect(r == 0 || r == -EBADMSG);
         expect(r == 0 || (aliases == NULL && parts == NULL));

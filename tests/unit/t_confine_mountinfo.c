@@ -106,7 +106,7 @@ static void must_have(const char *table, uint64_t id, const char *path, const ch
         cleanup_strv char **found_parts = NULL;
 
         ck_assert_int_eq(mountinfo_parse(table, &info), 0);
-        ck_assert_int_eq(mountinfo_aliases(&info, id, path, &found, &found_parts), 0);
+        ck_assert_int_eq(mountinfo_aliases(&info, mountinfo_find(&info, id), path, &found, &found_parts), 0);
         must_be_list("aliases", path, found, aliases);
         must_be_list("parts", path, found_parts, parts);
 }
@@ -182,6 +182,7 @@ END_TEST
 START_TEST(no_mounts_no_aliases)
 {
         must_have("", 20, "/etc", "", "");
+        must_have(ROOT, 20, "/etc", "", "");
         must_have(table, 99, "/etc", "", "");
 }
 END_TEST
@@ -189,11 +190,14 @@ END_TEST
 START_TEST(a_path_must_lie_on_its_mount)
 {
         cleanup_mountinfo struct mountinfo info = { 0 };
+        const struct mountinfo_entry *own;
         char **aliases = NULL;
 
         ck_assert_int_eq(mountinfo_parse(table, &info), 0);
-        ck_assert_int_eq(mountinfo_aliases(&info, 27, "/etc", &aliases, &aliases), -EBADMSG);
-        ck_assert_int_eq(mountinfo_aliases(&info, 27, "/database", &aliases, &aliases), -EBADMSG);
+        own = mountinfo_find(&info, 27);
+        ck_assert_ptr_nonnull(own);
+        ck_assert_int_eq(mountinfo_aliases(&info, own, "/etc", &aliases, &aliases), -EBADMSG);
+        ck_assert_int_eq(mountinfo_aliases(&info, own, "/database", &aliases, &aliases), -EBADMSG);
         ck_assert_ptr_null(aliases);
 }
 END_TEST
