@@ -23,16 +23,22 @@ void message_free(struct message *message)
         *message = MESSAGE_INIT;
 }
 
+int message_ask_credentials(int socket)
+{
+        int on = 1;
+
+        return setsockopt(socket, SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) < 0 ? -errno : 0;
+}
+
 int message_pair(int *ret_plain, int *ret_credentials)
 {
         int ends[2];
-        int on = 1;
+        int r;
 
         if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
                 return -errno;
-        if (setsockopt(ends[1], SOL_SOCKET, SO_PASSCRED, &on, sizeof(on)) < 0) {
-                int r = -errno;
-
+        r = message_ask_credentials(ends[1]);
+        if (r < 0) {
                 fd_close(ends[0]);
                 fd_close(ends[1]);
                 return r;

@@ -35,6 +35,9 @@ void message_free(struct message *message);
 /* A connected pair. The second end receives credentials with every message. */
 int message_pair(int *ret_plain, int *ret_credentials);
 
+/* From now on this end receives them, too. */
+int message_ask_credentials(int socket);
+
 /* Sends `body` under `type`; `fd` is passed along when it is not -1. -EMSGSIZE for a body over the limit or a buffer that has
  * failed, -EPIPE when the peer is gone (no signal is raised). Blocks while the peer's queue is full. */
 int message_send(int socket, uint32_t type, const struct buf *body, int fd);

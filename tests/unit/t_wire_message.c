@@ -223,6 +223,26 @@ START_TEST(waiting_has_an_end)
 }
 END_TEST
 
+START_TEST(the_other_end_can_ask_for_credentials)
+{
+        struct message message = MESSAGE_INIT;
+
+        ck_assert_int_eq(message_send_plain(credentials, 1), 0);
+        ck_assert_int_eq(message_receive(plain, 0, &message), 0);
+        ck_assert_uint_eq(message.uid, (uid_t)-1);
+        message_free(&message);
+        ck_assert_int_eq(message_ask_credentials(plain), 0);
+        ck_assert_int_eq(message_send_plain(credentials, 1), 0);
+        ck_assert_int_eq(message_receive(plain, 0, &message), 0);
+        ck_assert_int_eq(message.pid, getpid());
+        ck_assert_uint_eq(message.uid, getuid());
+        message_free(&message);
+        credentials = fd_close(credentials);
+        ck_assert_int_eq(message_receive(plain, 0, &message), -ECONNRESET);
+        ck_assert_int_lt(message_ask_credentials(-1), 0);
+}
+END_TEST
+
 START_TEST(a_peer_that_is_gone_is_noticed)
 {
         struct message message = MESSAGE_INIT;
@@ -271,6 +291,7 @@ START_TEST(no_socket_no_message)
 END_TEST
 
 TEST_MAIN("wire/message", pair_make, pair_close, a_body_comes_whole, a_message_may_have_no_body,
-          credentials_are_the_senders, a_descriptor_passes, bad_messages_leave_nothing_open, an_empty_packet_is_bad,
-          the_largest_body_passes, a_buffer_that_failed_is_not_sent, waiting_has_an_end, a_peer_that_is_gone_is_noticed,
+          credentials_are_the_senders, the_other_end_can_ask_for_credentials, a_descriptor_passes,
+          bad_messages_leave_nothing_open, an_empty_packet_is_bad, the_largest_body_passes,
+          a_buffer_that_failed_is_not_sent, waiting_has_an_end, a_peer_that_is_gone_is_noticed,
           the_last_message_still_comes, pairs_are_closed_on_exec, no_socket_no_message)
