@@ -150,12 +150,11 @@ static int leave_to_files(int place, uint64_t *rights)
         return 0;
 }
 
-int landlock_allow(struct landlock *domain, const char *path, enum landlock_access access)
+static int allow_place(const struct landlock *domain, int place, enum landlock_access access)
 {
         uint64_t rights = rights_for(access) & domain->handled;
-        cleanup_fd int place = open(path, O_PATH | O_CLOEXEC);
         struct ll_path_beneath_attr rule = { .parent_fd = place };
-        int r = place < 0 ? -errno : leave_to_files(place, &rights);
+        int r = leave_to_files(place, &rights);
 
         if (r < 0 || rights == 0)
                 return r; /* with nothing to allow the kernel says ENOMSG */
@@ -165,11 +164,34 @@ int landlock_allow(struct landlock *domain, const char *path, enum landlock_acce
         return 0;
 }
 
+static bool is_gone(int error)
+{
+        return error == -ENOENT || error == -ENOTDIR || error == -ELOOP;
+}
+
+int landlock_allow(struct landlock *domain, const char *path, enum landlock_access access)
+{
+        cleanup_fd int place = open(path, O_PATH | O_CLOEXEC);
+
+        return place < 0 ? -errno : allow_place(domain, place, access);
+}
+
 int landlock_allow_existing(struct landlock *domain, const char *path, enum landlock_access access)
 {
         int r = landlock_allow(domain, path, access);
 
-        return r == -ENOENT || r == -ENOTDIR || r == -ELOOP ? 0 : r;
+        return is_gone(r) ? 0 : r;
+}
+
+int landlock_allow_in_pair(struct landlock *reading, struct landlock *others, const char *path,
+                           enum landlock_access access)
+{
+        cleanup_fd int place = open(path, O_PATH | O_CLOEXEC);
+        int r = place < 0 ? -errno : allow_place(reading, place, access);
+
+        if (r == 0 && (rights_for(access) & others->handled) != 0)
+                r = allow_place(others, place, access);
+        return place < 0 && is_gone(r) ? 0 : r;
 }
 
 int landlock_allow_pattern(struct landlock *domain, const char *pattern, enum landlock_access access, char **ret_path)

@@ -1,6 +1,6 @@
 /* A Landlock domain: what a process and all of its descendants may reach, never widened again.
  *
- * Linked by: pam_diag.so (the outer domains), diag-supervisor (the programs in one of them), diag-shell (one domain per stage).
+ * Linked by: pam_diag.so (the outer domains), diag-supervisor (most of one of them), diag-shell (one domain per stage).
  *
  * Everything is denied that the kernel's Landlock can deny, and then allowed by place. TCP bind and connect, abstract sockets
  * and signals to processes outside of the domain are denied where the ABI has it.
@@ -64,6 +64,10 @@ int landlock_allow(struct landlock *domain, const char *path, enum landlock_acce
 
 /* The same, and a path that does not exist, or a link that leads nowhere, is skipped: for lists of usual places. */
 int landlock_allow_existing(struct landlock *domain, const char *path, enum landlock_access access);
+
+/* The same in both domains of a pair, of which one leaves alone what the other handles. */
+int landlock_allow_in_pair(struct landlock *reading, struct landlock *others, const char *path,
+                           enum landlock_access access);
 
 /* The same for everything that a glob(7) pattern matches now. On failure *ret_path (malloc, may be NULL) names the place. */
 int landlock_allow_pattern(struct landlock *domain, const char *pattern, enum landlock_access access, char **ret_path);

@@ -87,7 +87,7 @@ int mounts_isolate(const char **ret_where)
         /* A fresh instance holds no pty but those that this connection makes: other sessions' terminals are not there
          * to be opened. sshd sets owner and mode of each pty itself. */
         *ret_where = "a /dev/pts of its own";
-        if (mount("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620") < 0)
+        if (mount("devpts", MOUNTS_PTS, "devpts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620") < 0)
                 return -errno;
         return 0;
 }
@@ -103,7 +103,7 @@ static int seal_here(const char *path)
 
 static int mount_empty(const char *options)
 {
-        if (mount("diag", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, options) < 0)
+        if (mount("diag", MOUNTS_SHM, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, options) < 0)
                 return -errno;
         return 0;
 }
@@ -127,7 +127,7 @@ int mounts_stock(const char **ret_where, dev_t *ret_device)
         if (stat(MOUNTS_MASK_DIR, &status) < 0)
                 return -errno;
         *ret_device = status.st_dev;
-        return seal_here("/dev/shm");
+        return seal_here(MOUNTS_SHM);
 }
 
 int mounts_finish(const char **ret_where)
@@ -136,5 +136,5 @@ int mounts_finish(const char **ret_where)
 
         *ret_where = "an empty /dev/shm";
         r = mount_empty("mode=0555," EMPTY_SIZE);
-        return r < 0 ? r : seal_here("/dev/shm");
+        return r < 0 ? r : seal_here(MOUNTS_SHM);
 }

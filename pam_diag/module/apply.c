@@ -1,15 +1,12 @@
 #include "pam_diag/module/apply.h"
 
 #include <errno.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <unistd.h>
-
-#include "config.h"
 
 #include "pam_diag/base/fd.h"
 #include "pam_diag/base/mem.h"
@@ -19,8 +16,6 @@
 #include "pam_diag/confine/layers.h"
 #include "pam_diag/confine/mask.h"
 #include "pam_diag/confine/mounts.h"
-
-enum { LOOKUP_MOST = 4096 };
 
 /* What sshd itself needs after the session is open: terminals for its user and the login records (mounts_isolate keeps them
  * writable). Masks and read-only mounts bound these too. */
@@ -53,12 +48,12 @@ static int allow_lists(struct landlock *reading, const struct control_lists *lis
         return r;
 }
 
-static int allow_needs(struct landlock *domain)
+static int allow_needs(struct landlock *reading, struct landlock *others)
 {
         int r = 0;
 
         for (size_t i = 0; r == 0 && i < sizeof(sshd_needs) / sizeof(sshd_needs[0]); i++)
-                r = landlock_allow_existing(domain, sshd_needs[i].path, sshd_needs[i].access);
+                r = landlock_allow_in_pair(reading, others, sshd_needs[i].path, sshd_needs[i].access);
         return r;
 }
 
@@ -74,12 +69,12 @@ static unsigned leaves_of(const struct control_lists *lists)
 
 /* Two domains in force together: reading and executing are bounded by the one that the supervisor has begun, all else by one of our own. What may
  * be read is the supervisor's to say in any case (the lists); what may be changed is not. */
-static int restrict_outer(const struct control_lists *lists, const char *shell, int *programs,
+static int restrict_outer(const struct control_lists *lists, const char *shell, int *domain,
                           struct apply_failure *failure)
 {
         cleanup_landlock struct landlock *reading = NULL;
         cleanup_landlock struct landlock *others = NULL;
-        int r = landlock_take_reading(programs, &reading);
+        int r = landlock_take_reading(domain, &reading);
 
         if (r == 0)
                 r = landlock_new(leaves_of(lists) | LANDLOCK_LEAVES_READING, &others);
@@ -88,9 +83,7 @@ static int restrict_outer(const struct control_lists *lists, const char *shell, 
         if (r == 0)
                 r = allow_lists(reading, lists, failure);
         if (r == 0)
-                r = allow_needs(reading);
-        if (r == 0)
-                r = allow_needs(others);
+                r = allow_needs(reading, others);
         if (r == 0)
                 r = landlock_restrict(others);
         return r < 0 ? r : landlock_restrict(reading);
@@ -108,14 +101,12 @@ static int read_limits(const struct control_lists *lists, struct cgroup_limits *
         return 0;
 }
 
-/* The name is the monitor's pid, which another pid namespace may have as well, and a random number. Memory that ends is no missing
+/* `supervisor` is the kernel's word for who has answered, after it dropped its privileges: it removes the group, and may end what is in it.
+ * The name is the monitor's pid, which another pid namespace may have as well, and a random number. Memory that ends is no missing
  * layer; everything else is: no hierarchy, a read-only one, a full one. */
-static int make_group(const struct control_lists *lists, struct applied *applied)
+static int make_group(const struct control_lists *lists, uid_t supervisor, struct applied *applied)
 {
         struct cgroup_limits limits = { 0 };
-        struct passwd entry;
-        struct passwd *user = NULL;
-        char text[LOOKUP_MOST];
         uint32_t number = 0;
         char name[32];
         int r = read_limits(lists, &limits);
@@ -125,15 +116,14 @@ static int make_group(const struct control_lists *lists, struct applied *applied
         if (getrandom(&number, sizeof(number), GRND_NONBLOCK) != (ssize_t)sizeof(number))
                 return -EIO;
         (void)snprintf(name, sizeof(name), "%d-%08x", getpid(), number);
-        if (getpwnam_r(AUDIT_USER, &entry, text, sizeof(text), &user) != 0 || user == NULL)
-                return -ENOENT;
-        r = cgroup_make(name, user->pw_uid, &limits, &applied->group);
+        r = cgroup_make(name, supervisor, &limits, &applied->group);
         if (r == 0 || r == -ENOMEM)
                 return r;
         return strv_append(&applied->missing, "cgroup-kill");
 }
 
-static int probe(const struct control_lists *lists, struct applied *applied, struct apply_failure *failure)
+static int probe(const struct control_lists *lists, uid_t supervisor, struct applied *applied,
+                 struct apply_failure *failure)
 {
         char ***missing = &applied->missing;
         int r;
@@ -142,8 +132,8 @@ static int probe(const struct control_lists *lists, struct applied *applied, str
         r = layers_probe(missing);
         if (r < 0)
                 return r;
-        failure->where = "a control group for the session (the user " AUDIT_USER " is needed)";
-        r = make_group(lists, applied);
+        failure->where = "a control group for the session";
+        r = make_group(lists, supervisor, applied);
         if (r < 0)
                 return r;
         failure->where = "layers that this host lacks (to go without them, name them in accept-missing)";
@@ -178,14 +168,15 @@ static int apply_mounts(const struct control_lists *lists, dev_t *ret_masks, str
         return r == 0 ? mounts_finish(&failure->where) : r;
 }
 
-int apply_view(const struct control_lists *lists, struct applied *applied, struct apply_failure *ret_failure)
+int apply_view(const struct control_lists *lists, uid_t supervisor, struct applied *applied,
+               struct apply_failure *ret_failure)
 {
-        int r = probe(lists, applied, ret_failure);
+        int r = probe(lists, supervisor, applied, ret_failure);
 
         return r < 0 ? r : apply_mounts(lists, &applied->masks, ret_failure);
 }
 
-int apply_bounds(const struct control_lists *lists, const char *shell, int *programs, struct applied *applied,
+int apply_bounds(const struct control_lists *lists, const char *shell, int *domain, struct applied *applied,
                  struct apply_failure *ret_failure)
 {
         int r;
@@ -196,7 +187,7 @@ int apply_bounds(const struct control_lists *lists, const char *shell, int *prog
         if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
                 return -errno;
         ret_failure->where = "the outer Landlock domain";
-        r = restrict_outer(lists, shell, programs, ret_failure);
+        r = restrict_outer(lists, shell, domain, ret_failure);
         if (r < 0)
                 return r;
         ret_failure->where = "the exec filter (EBUSY: a container manager has one already; EINVAL: kernel before 5.19)";

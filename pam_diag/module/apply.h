@@ -30,9 +30,10 @@ void applied_free(struct applied *applied);
 /* Both confine the calling process, sshd's monitor, for good. On failure (-errno, *ret_failure filled in) some layers may be in force already: the
  * session must not open. `applied` is one, filled by both. */
 
-/* What the host has, the session's control group, and the mount tree without what is denied. */
-int apply_view(const struct control_lists *lists, struct applied *applied, struct apply_failure *ret_failure);
+/* What the host has, the session's control group, which that user may end, and the mount tree without what is denied. */
+int apply_view(const struct control_lists *lists, uid_t supervisor, struct applied *applied,
+               struct apply_failure *ret_failure);
 
-/* Then: Landlock, with a domain that allows the programs (taken over, unless it fails), and the exec filter. */
-int apply_bounds(const struct control_lists *lists, const char *shell, int *programs, struct applied *applied,
+/* Then: Landlock, with the supervisor's domain (taken over, unless it fails), and the exec filter. */
+int apply_bounds(const struct control_lists *lists, const char *shell, int *domain, struct applied *applied,
                  struct apply_failure *ret_failure);

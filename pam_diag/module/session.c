@@ -54,9 +54,9 @@ static int take_refusal(const struct message *message, char **ret_why)
         return -EPERM;
 }
 
-/* Waits for `wanted`; lists that come before it are collected, and its descriptor is the caller's. Either may be NULL. */
-static int await(int control, uint32_t wanted, struct control_lists *lists, int *ret_fd, const char *supervisor,
-                 char **ret_why)
+/* Waits for `wanted`, which is the caller's then; lists that come before it are collected. Either may be NULL. */
+static int await(int control, uint32_t wanted, struct control_lists *lists, struct message *ret_message,
+                 const char *supervisor, char **ret_why)
 {
         for (;;) {
                 cleanup_message struct message message = MESSAGE_INIT;
@@ -67,8 +67,10 @@ static int await(int control, uint32_t wanted, struct control_lists *lists, int 
                 if (r < 0)
                         return explain(ret_why, r, "no answer from the supervisor", supervisor);
                 if (message.type == wanted) {
-                        if (ret_fd != NULL)
-                                *ret_fd = take_fd(&message.fds[0]);
+                        if (ret_message != NULL) {
+                                *ret_message = message;
+                                message = MESSAGE_INIT;
+                        }
                         return 0;
                 }
                 if (message.type == CONTROL_ANSWER_REFUSED)
@@ -130,17 +132,18 @@ static void report_unconfined(int control, const struct applied *applied)
         (void)message_send(control, CONTROL_REPORT_UNCONFINED, &body, -1);
 }
 
-static int confine(int control, const struct control_lists *lists, const struct arguments *arguments, char **ret_why)
+static int confine(int control, struct control_lists *lists, uid_t supervisor, const struct arguments *arguments,
+                   char **ret_why)
 {
         cleanup_applied struct applied applied = APPLIED_INIT;
         cleanup_apply_failure struct apply_failure failure = { 0 };
-        cleanup_fd int programs = -1;
-        int r = apply_view(lists, &applied, &failure);
+        cleanup_message struct message domain = MESSAGE_INIT;
+        int r = apply_view(lists, supervisor, &applied, &failure);
 
         if (r == 0)
-                r = await(control, CONTROL_ANSWER_PROGRAMS, NULL, &programs, arguments->supervisor, ret_why);
+                r = await(control, CONTROL_ANSWER_DOMAIN, lists, &domain, arguments->supervisor, ret_why);
         if (r == 0)
-                r = apply_bounds(lists, arguments->shell, &programs, &applied, &failure);
+                r = apply_bounds(lists, arguments->shell, &domain.fds[0], &applied, &failure);
         if (r < 0) {
                 report_unconfined(control, &applied);
                 return *ret_why != NULL ? r : explain(ret_why, r, failure.where, failure.path);
@@ -159,6 +162,8 @@ static int start(const char *supervisor, int *ret_control, char **ret_why)
                 return explain(ret_why, -errno, "the supervisor cannot be started", supervisor);
         r = message_pair(&own, &theirs);
         if (r == 0)
+                r = message_ask_credentials(own);
+        if (r == 0)
                 r = spawn_supervisor(supervisor, theirs);
         if (r < 0)
                 return explain(ret_why, r, "the supervisor cannot be started", supervisor);
@@ -171,6 +176,7 @@ int session_open(const struct arguments *arguments, const struct control_open *o
 {
         __attribute__((cleanup(session_free_at))) struct session *session = malloc(sizeof(*session));
         cleanup_control_lists struct control_lists lists = { 0 };
+        cleanup_message struct message ready = MESSAGE_INIT;
         int r;
 
         if (session == NULL)
@@ -180,9 +186,9 @@ int session_open(const struct arguments *arguments, const struct control_open *o
         if (r == 0)
                 r = ask_open(session->control, open, ret_why);
         if (r == 0)
-                r = await(session->control, CONTROL_ANSWER_READY, &lists, NULL, arguments->supervisor, ret_why);
+                r = await(session->control, CONTROL_ANSWER_READY, &lists, &ready, arguments->supervisor, ret_why);
         if (r == 0)
-                r = confine(session->control, &lists, arguments, ret_why);
+                r = confine(session->control, &lists, ready.uid, arguments, ret_why);
         if (r == 0)
                 r = await(session->control, CONTROL_ANSWER_OPENED, NULL, NULL, arguments->supervisor, ret_why);
         if (r < 0)

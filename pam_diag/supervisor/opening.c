@@ -14,10 +14,9 @@
 #include "config.h"
 #include "pam_diag/base/clock.h"
 #include "pam_diag/base/fd.h"
-#include "pam_diag/confine/landlock.h"
 #include "pam_diag/policy/engine.h"
 #include "pam_diag/policy/errors.h"
-#include "pam_diag/policy/program.h"
+#include "pam_diag/supervisor/domain.h"
 #include "pam_diag/supervisor/door.h"
 #include "pam_diag/supervisor/group.h"
 #include "pam_diag/supervisor/record.h"
@@ -175,12 +174,6 @@ static int send_lists(struct session *session)
         if (r == 0)
                 r = trees_reduce(policy_allow(session->policy), policy_runtime(session->policy), &session->reads);
         if (r == 0)
-                r = control_list_send(session->control, CONTROL_LIST_READ, session->reads);
-        if (r == 0)
-                r = control_list_send(session->control, CONTROL_LIST_READ, policy_reads(session->policy));
-        if (r == 0)
-                r = control_list_send(session->control, CONTROL_LIST_LIST, policy_list(session->policy));
-        if (r == 0)
                 r = control_list_send(session->control, CONTROL_LIST_ACCEPT, policy_accept_missing(session->policy));
         if (r == 0)
                 r = send_network(session);
@@ -191,50 +184,25 @@ static int send_lists(struct session *session)
         return message_send_plain(session->control, CONTROL_ANSWER_READY);
 }
 
-/* diag-shell cannot be read (0711); it is built with this program and has the same ELF interpreter. */
-static int find_loader(char **ret_loader)
-{
-        cleanup_buf struct buf why = BUF_INIT(WHY_MOST);
-        cleanup_fd int self = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
-
-        return self < 0 ? -errno : elf_loader(self, ret_loader, &why);
-}
-
-/* Made here while the module hides what is denied. The domain knows files, not names: it is the same in the module's mount namespace. On failure
- * *ret_path, which is the policy's, names the program, or is NULL. */
-static int allow_programs(const struct session *session, struct landlock **ret_domain, const char **ret_path)
-{
-        cleanup_landlock struct landlock *domain = NULL;
-        cleanup_free char *loader = NULL;
-        int r = landlock_new(LANDLOCK_LEAVES_OTHERS, &domain);
-
-        if (r == 0)
-                r = find_loader(&loader);
-        if (r == 0 && loader != NULL)
-                r = landlock_allow_existing(domain, loader, LANDLOCK_EXECUTE);
-        for (char *const *program = policy_programs(session->policy); r == 0 && *program != NULL; program++) {
-                r = landlock_allow_existing(domain, *program, LANDLOCK_EXECUTE);
-                if (r < 0)
-                        *ret_path = *program;
-        }
-        if (r == 0)
-                *ret_domain = take_ptr(&domain);
-        return r;
-}
-
 /* Always 0: when the module has failed meanwhile, or is told here to, its report is still to be read, so that the session is on record. */
-static int send_programs(const struct session *session)
+static int send_domain(const struct session *session)
 {
         cleanup_buf struct buf nothing = BUF_INIT(MESSAGE_BODY_MOST);
-        cleanup_landlock struct landlock *domain = NULL;
+        cleanup_domain struct domain domain = { 0 };
         const char *path = NULL;
-        int r = allow_programs(session, &domain, &path);
+        int r = domain_begin(session, &domain, &path);
 
-        if (r == 0)
-                (void)message_send(session->control, CONTROL_ANSWER_PROGRAMS, &nothing, landlock_ruleset(domain));
-        else
-                (void)refuse(session, "the programs to allow: %s%s%s", path != NULL ? path : "",
+        if (r < 0) {
+                (void)refuse(session, "what the session may read and execute: %s%s%s", path != NULL ? path : "",
                              path != NULL ? ": " : "", strerror(-r));
+                return 0;
+        }
+        r = control_list_send(session->control, CONTROL_LIST_READ, domain.reads);
+        if (r == 0)
+                r = control_list_send(session->control, CONTROL_LIST_LIST, domain.lists);
+        if (r == 0)
+                (void)message_send(session->control, CONTROL_ANSWER_DOMAIN, &nothing,
+                                   landlock_ruleset(domain.landlock));
         return 0;
 }
 
@@ -351,7 +319,7 @@ int opening_serve(struct session *session)
         if (r == 0)
                 r = send_lists(session);
         if (r == 0)
-                r = send_programs(session);
+                r = send_domain(session);
         if (r == 0)
                 r = take_listener(session);
         if (r == 0)

@@ -5,7 +5,7 @@
  *     module                         supervisor
  *     ask_open            ─────►     drops privilege, loads the policy, opens the database
  *                         ◄─────     answer_list … (what to confine by), answer_ready     or answer_refused
- *     hides what is denied  ◄────     answer_programs + a Landlock domain of what may be executed
+ *     hides what is denied  ◄────     answer_list … (the rest to read), answer_domain + a Landlock domain   or answer_refused
  *     confines itself
  *     ask_group + cgroup.procs   ─────►     (when it could make a group)
  *     ask_confined + listener ─►     commits the open record
@@ -33,7 +33,7 @@ enum control_type {
         CONTROL_ASK_OPEN = 0x100,
         CONTROL_ANSWER_LIST,
         CONTROL_ANSWER_READY,
-        CONTROL_ANSWER_PROGRAMS, /* descriptor: a Landlock domain (landlock_take_reading) that allows what may be executed */
+        CONTROL_ANSWER_DOMAIN, /* descriptor: a Landlock domain (landlock_take_reading) that allows what may be executed and most of what may be read */
         CONTROL_ANSWER_REFUSED, /* body: one text for the person at the other end */
         CONTROL_ASK_GROUP, /* body: path of the session's control group, 1 if it is limited; descriptor: its cgroup.procs */
         CONTROL_ASK_HOME, /* after it; descriptor: cgroup.procs of the group in which sshd is */
@@ -67,8 +67,8 @@ int control_open_unpack(const char *data, size_t length, struct control_open *re
 /* What the module confines by. */
 enum control_list {
         CONTROL_LIST_DENY, /* patterns of what nobody may see */
-        CONTROL_LIST_READ, /* patterns of what may be read by some command */
-        CONTROL_LIST_LIST, /* patterns of what may be listed by some command */
+        CONTROL_LIST_READ, /* patterns of what may be read by some command and is not in the domain */
+        CONTROL_LIST_LIST, /* likewise, of what may be listed */
         CONTROL_LIST_ACCEPT, /* layers whose absence is accepted */
         CONTROL_LIST_NETWORK, /* CONTROL_NETWORK_LOOPBACK when some command may connect to this host */
         CONTROL_LIST_LIMITS, /* of the session as a whole, in decimal, 0 for none: bytes of memory, processes */

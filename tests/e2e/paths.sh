@@ -9,6 +9,11 @@ host_ready
 mkdir -p /opt/data/deep /opt/state /home/plain/private
 echo "TOKEN=$HOST_SECRET" >/opt/data/token
 echo "TOKEN=$HOST_SECRET" >/opt/state/token
+# In here the diag user may go, the supervisor's may not.
+mkdir -p /opt/team/state
+echo state >/opt/team/state/file
+chgrp diag /opt/team
+chmod 0750 /opt/team
 chmod 0755 /home/plain /home/plain/private
 touch /home/plain/private/name-of-a-file
 cat >/etc/pam_diag/policy.d/60-paths.conf <<-'END'
@@ -23,7 +28,7 @@ cat >/etc/pam_diag/policy.d/60-paths.conf <<-'END'
 	[command own]
 	summary = Has a tree of its own
 	program = /usr/local/bin/probe
-	reads = /opt/state
+	reads = /opt/state /opt/team/state
 	operand = 2 : text
 END
 refused() {
@@ -70,6 +75,8 @@ run diag 'own read /opt/state/token'
 check_has 'a rule reads its own tree' "$RUN_OUT" 'read: ok'
 run diag 'own read /opt/data/token'
 check_has 'and no other' "$RUN_OUT" 'read: EACCES'
+run diag 'own read /opt/team/state/file'
+check_has 'also where the supervisor cannot go' "$RUN_OUT" 'read: ok'
 run diag 'probe read /opt/state/token'
 check_has 'another rule does not read it' "$RUN_OUT" 'read: EACCES'
 

@@ -80,6 +80,30 @@ static int join(void *context)
 
 CHILD_TEST(two_domains_hold_together, join)
 
+/* What a place may be allowed is shared out: each domain takes what it handles. */
+static int allow_in_both(void *context)
+{
+        struct landlock *reading = NULL;
+        struct landlock *others = NULL;
+
+        (void)context;
+        ck_assert_int_eq(landlock_new(LANDLOCK_LEAVES_OTHERS, &reading), 0);
+        ck_assert_int_eq(landlock_new(LANDLOCK_LEAVES_READING, &others), 0);
+        ck_assert_int_eq(landlock_allow_in_pair(reading, others, at_home("a"), LANDLOCK_READ), 0);
+        ck_assert_int_eq(landlock_allow_in_pair(reading, others, at_home("c"), LANDLOCK_WRITE), 0);
+        ck_assert_int_eq(landlock_allow_in_pair(reading, others, at_home("none"), LANDLOCK_READ), 0);
+        ck_assert_int_eq(landlock_allow_in_pair(reading, others, at_home("c/none"), LANDLOCK_READ), 0);
+        must_restrict(others);
+        must_restrict(reading);
+        ck_assert_int_eq(try_open(at_home("a/file"), O_RDONLY), 0);
+        ck_assert_int_eq(try_open(at_home("a/file"), O_WRONLY), -EACCES);
+        ck_assert_int_eq(try_open(at_home("c"), O_RDWR), 0);
+        ck_assert_int_eq(try_open(at_home("b/file"), O_RDONLY), -EACCES);
+        return 0;
+}
+
+CHILD_TEST(a_place_is_allowed_in_both, allow_in_both)
+
 START_TEST(what_is_no_domain_is_refused)
 {
         int descriptors[] = { open("/dev/null", O_RDWR | O_CLOEXEC), -1 };
@@ -100,4 +124,5 @@ START_TEST(what_is_no_domain_is_refused)
 END_TEST
 
 TEST_MAIN("confine/landlock_pair", trees_make, home_remove, reading_can_be_left_to_another_domain,
-          a_domain_can_be_passed_on, two_domains_hold_together, what_is_no_domain_is_refused)
+          a_domain_can_be_passed_on, two_domains_hold_together, a_place_is_allowed_in_both,
+          what_is_no_domain_is_refused)
