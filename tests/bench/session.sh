@@ -5,11 +5,11 @@
 source "$(dirname "$0")/ready.sh"
 host_enter "$@"
 rounds=$1
-bench_host >&2
+HOST_PLAIN=1 bench_host >&2
 tools=$HOST_TOP/build/bench
 
-# deny COUNT: so many files are denied, which are there, and each of which can be seen in one place. `shipped`: what the shipped policy denies
-# is denied, and nothing else; most of that is not there.
+# deny COUNT: so many files are denied besides what every policy denies; they are there, and each can be seen in one place. `shipped`: what the
+# shipped policy denies is denied, and nothing else; most of that is not there.
 policy=/etc/pam_diag/policy.conf
 cp "$policy" /tmp/shipped.conf
 mkdir -p /srv/deny
@@ -41,16 +41,27 @@ mounts() {
 		mount -t tmpfs -o size=4k bench "/srv/mounts/$1-$i"
 	done
 }
+# times COUNT MOUNTS: so many places are hidden, those among them that every policy hides.
 times() {
 	local denied="$1 denied paths"
-	if [ "$1" = shipped ]; then denied="the shipped $(sed -n 's/^deny = //p' /tmp/shipped.conf | wc -w) denied paths"; fi
-	deny "$1"
+	if [ "$1" = shipped ]; then
+		denied="the shipped $(sed -n 's/^deny = //p' /tmp/shipped.conf | wc -w) denied paths"
+		deny shipped
+	else
+		deny $(($1 - always))
+		if [ "$("$tools/pam_times" masks diag)" != "$1" ]; then
+			echo "session.sh: not $1 places are hidden" >&2
+			return 1
+		fi
+	fi
 	mounts "$2"
 	"$tools/pam_times" "$rounds" "$denied, $(count_mounts) mounts" plain diag
 }
 
-# A throw-away host has more than 20 by itself: then those.
-times 10 20
+deny 0
+always=$("$tools/pam_times" masks diag)
+# A throw-away host has more than 20 mounts by itself: then those.
+times 20 20
 times 60 20
 times 300 20
 times shipped 20

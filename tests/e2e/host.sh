@@ -32,6 +32,16 @@ host_overlay() {
 	mount -t overlay overlay -o "lowerdir=$1,upperdir=/mnt/$name/upper,workdir=/mnt/$name/work" "$1"
 }
 
+# In memory, and no overlay: what lies in it can be seen in one place only, as on most hosts.
+host_copy() {
+	mkdir /mnt/copy
+	mount -t tmpfs -o mode=0755 copy /mnt/copy
+	cp -a "$1/." /mnt/copy
+	mount --move /mnt/copy "$1"
+	rmdir /mnt/copy
+}
+
+# With HOST_PLAIN set /etc is a copy, and /srv, /home, /root and /opt are empty.
 host_make() {
 	mount -t tmpfs -o mode=0755 host /mnt
 	# Wherever this tree lies, it must stay in sight.
@@ -40,7 +50,12 @@ host_make() {
 	HOST_TOP=/mnt/tree
 	local directory
 	for directory in /etc /var /srv /home /root /opt /usr/lib; do
-		host_overlay "$directory"
+		case ${HOST_PLAIN:+$directory} in
+		/etc) host_copy "$directory" ;;
+		/srv | /home | /opt) mount -t tmpfs -o mode=0755 "$directory" "$directory" ;;
+		/root) mount -t tmpfs -o mode=0700 root /root ;;
+		*) host_overlay "$directory" ;;
+		esac
 	done
 	# What the machine itself has installed there must not be used by accident.
 	mount -t tmpfs -o mode=0755 local /usr/local
