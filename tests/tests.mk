@@ -109,12 +109,6 @@ $(FILL_AUDIT): $(call obj,tests/bench/fill_audit.c $(SQL) $(BASE))
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS_ALL) -o $@ $^ -lsqlite3 -lcrypto
 
-# Every query for one day of a database of ROWS rows (kept in build/bench: some minutes and 6 GB for the ten million).
-ROWS ?= 10000000
-.PHONY: bench-queries
-bench-queries: $(FILL_AUDIT)
-	@tests/bench/queries.sh '$(BUILD)' '$(ROWS)'
-
 include tests/bench/bench.mk
 
 # --- end of the shipper's tests ----------------------------------------------------------------------------------

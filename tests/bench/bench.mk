@@ -1,10 +1,10 @@
 # What it costs. Included by tests/tests.mk.
 
 BENCH := $(PLAIN)/bench
-BENCH_TOOLS := $(addprefix $(BENCH)/,alternate pam_times exec_times null_supervisor decide commit insert floor_shell nothing)
+BENCH_TOOLS := $(addprefix $(BENCH)/,alternate undisturbed pam_times exec_times null_supervisor decide commit insert floor_shell nothing)
 
 bench_obj = $(call obj,$(addprefix tests/bench/,$(1)))
-$(BENCH)/alternate $(BENCH)/exec_times: $(call obj,$(BASE))
+$(BENCH)/alternate $(BENCH)/undisturbed $(BENCH)/exec_times: $(call obj,$(BASE))
 $(BENCH)/pam_times: $(call obj,$(BASE))
 $(BENCH)/pam_times: LIBS_BENCH := -lpam
 $(BENCH)/null_supervisor: $(call obj,pam_diag/confine/listener.c $(WIRE) $(BASE))
@@ -38,6 +38,12 @@ bench: bench-build
 	@BIG='$(BIG)' tests/bench/bench.sh '$(PLAIN)' full
 bench-quick: bench-build
 	@tests/bench/bench.sh '$(PLAIN)' quick
+
+# Every query for one day of a database of ROWS rows (kept in build/bench: some minutes and 6 GB for the ten million).
+ROWS ?= 10000000
+.PHONY: bench-queries
+bench-queries: $(FILL_AUDIT) $(BENCH)/undisturbed
+	@tests/bench/queries.sh '$(PLAIN)' '$(ROWS)'
 
 # The pages of the documentation, from the last run.
 cost:

@@ -1,17 +1,22 @@
 /* pam_times masks USER: in how many places something is hidden from a session of that user. pam_times ROUNDS FIGURE USER…: opens and closes PAM sessions of service "sshd", each in a process of its own as in sshd, the users in turn;
- * how long each of the two calls takes, and how much of the processor the first one takes in that process: the module's own work. Root, in the namespaces of a throw-away host. */
+ * how long each of the two calls takes, and how much of the processor the first one takes in that process: the module's own work. What was measured
+ * while the processor was slower than its best is measured again. Root, in the namespaces of a throw-away host. */
 #include <errno.h>
+#include <inttypes.h>
 #include <security/pam_appl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "pam_diag/base/num.h"
 #include "tests/bench/sample.h"
 
 enum { ROUNDS_MOST = 100000, WARM = 2, NAME_SIZE = 256, LINE_SIZE = 16 * 1024 };
+
+enum { TRIES = 40, PAUSE_NS = 50 * 1000 * 1000, STATUS_DISTURBED = 75 };
 
 enum purpose { PURPOSE_WARM, PURPOSE_TIMES, PURPOSE_MASKS };
 
@@ -50,17 +55,26 @@ static void say(const char *what, const char *figure, const char *user, int64_t 
         sample_put(name, user, ns);
 }
 
-static int open_and_close(const char *figure, const char *user, enum purpose purpose)
+struct times {
+        int64_t open, work, close;
+};
+
+static int start(const char *user, pam_handle_t **ret_pamh)
 {
-        struct pam_conv conversation = { .conv = converse };
-        pam_handle_t *pamh = NULL;
-        int64_t begin, opened, closing, closed, work;
-        int r = pam_start("sshd", user, &conversation, &pamh);
+        static struct pam_conv conversation = { .conv = converse };
+        int r = pam_start("sshd", user, &conversation, ret_pamh);
 
         if (r == PAM_SUCCESS)
-                r = pam_set_item(pamh, PAM_TTY, "ssh");
-        if (r == PAM_SUCCESS)
-                r = pam_set_item(pamh, PAM_RHOST, "192.0.2.1");
+                r = pam_set_item(*ret_pamh, PAM_TTY, "ssh");
+        return r == PAM_SUCCESS ? pam_set_item(*ret_pamh, PAM_RHOST, "192.0.2.1") : r;
+}
+
+static int open_and_close(const char *user, enum purpose purpose, struct times *ret_times)
+{
+        pam_handle_t *pamh = NULL;
+        int64_t begin, opened, closing, work;
+        int r = start(user, &pamh);
+
         work = sample_processor_now();
         begin = sample_now();
         if (r == PAM_SUCCESS)
@@ -73,34 +87,82 @@ static int open_and_close(const char *figure, const char *user, enum purpose pur
                 (void)printf("%d\n", count_masks());
         closing = sample_now();
         r = pam_close_session(pamh, 0);
-        closed = sample_now();
+        *ret_times = (struct times){ .open = opened - begin, .work = work, .close = sample_now() - closing };
         (void)pam_end(pamh, r);
-        if (purpose == PURPOSE_TIMES && r == PAM_SUCCESS) {
-                say("open", figure, user, opened - begin);
-                say("open, work in sshd's process", figure, user, work);
-                say("close", figure, user, closed - closing);
-        }
         return r;
 }
 
-/* The process that opens a session is confined for good: it opens one and ends. */
-static int one(const char *figure, const char *user, enum purpose purpose)
+/* The status to end with. */
+static int measure(const char *figure, const char *user, enum purpose purpose, int64_t best)
+{
+        struct times times = { 0 };
+        int64_t before = sample_pace();
+        int r = open_and_close(user, purpose, &times);
+
+        if (r != PAM_SUCCESS)
+                return 1;
+        if (purpose != PURPOSE_TIMES)
+                return 0;
+        if (!sample_is_undisturbed(before, best) || !sample_is_undisturbed(sample_pace(), best))
+                return STATUS_DISTURBED;
+        say("open", figure, user, times.open);
+        say("open, work in sshd's process", figure, user, times.work);
+        say("close", figure, user, times.close);
+        return 0;
+}
+
+/* The process that opens a session is confined for good: it opens one and ends. -EAGAIN: it was disturbed. */
+static int one(const char *figure, const char *user, enum purpose purpose, int64_t best)
 {
         int status;
         pid_t pid = fork();
 
         if (pid == 0) {
-                int r = open_and_close(figure, user, purpose);
+                int r = measure(figure, user, purpose, best);
 
                 (void)fflush(stdout);
-                _exit(r != PAM_SUCCESS);
+                _exit(r);
         }
         if (pid < 0)
                 return -errno;
         while (waitpid(pid, &status, 0) < 0)
                 if (errno != EINTR)
                         return -errno;
+        if (WIFEXITED(status) && WEXITSTATUS(status) == STATUS_DISTURBED)
+                return -EAGAIN;
         return status == 0 ? 0 : -EPROTO;
+}
+
+/* Where the machine gives no undisturbed moment a disturbed one has to do. */
+static int one_undisturbed(const char *figure, const char *user, enum purpose purpose, int64_t best,
+                           uint64_t *disturbed)
+{
+        struct timespec pause = { .tv_nsec = PAUSE_NS };
+        int r = one(figure, user, purpose, best);
+
+        for (int i = 0; r == -EAGAIN; i++) {
+                (*disturbed)++;
+                (void)nanosleep(&pause, NULL);
+                r = one(figure, user, purpose, i < TRIES ? best : INT64_MAX / 8);
+        }
+        return r;
+}
+
+static int run(uint64_t rounds, const char *figure, char **users)
+{
+        int64_t best = sample_best_pace();
+        uint64_t disturbed = 0;
+
+        for (uint64_t round = 0; round < WARM + rounds; round++)
+                for (char **user = users; *user != NULL; user++)
+                        if (one_undisturbed(figure, *user, round < WARM ? PURPOSE_WARM : PURPOSE_TIMES, best,
+                                            &disturbed) < 0) {
+                                (void)fprintf(stderr, "pam_times: no session for %s\n", *user);
+                                return 1;
+                        }
+        (void)fprintf(stderr, "%s: %" PRIu64 " sessions were measured again, the processor being slow\n", figure,
+                      disturbed);
+        return 0;
 }
 
 int main(int argc, char **argv)
@@ -108,16 +170,10 @@ int main(int argc, char **argv)
         uint64_t rounds;
 
         if (argc == 3 && strcmp(argv[1], "masks") == 0)
-                return one("masks", argv[2], PURPOSE_MASKS) < 0;
+                return one("masks", argv[2], PURPOSE_MASKS, 1) < 0;
         if (argc < 4 || num_parse_u64(argv[1], 1, ROUNDS_MOST, &rounds) < 0) {
                 (void)fprintf(stderr, "usage: pam_times ROUNDS FIGURE USER… | masks USER\n");
                 return 2;
         }
-        for (uint64_t round = 0; round < WARM + rounds; round++)
-                for (int i = 3; i < argc; i++)
-                        if (one(argv[2], argv[i], round < WARM ? PURPOSE_WARM : PURPOSE_TIMES) < 0) {
-                                (void)fprintf(stderr, "pam_times: no session for %s\n", argv[i]);
-                                return 1;
-                        }
-        return 0;
+        return run(rounds, argv[2], argv + 3);
 }

@@ -33,7 +33,7 @@ done
 # The ready queries for one day, by processor time.
 for rows in "$@"; do
 	if [ "$rows" -lt 27400 ]; then continue; fi
-	tests/bench/queries.sh "$build" "$rows" | awk -v rows="$rows" 'NF == 3 && $2 ~ /^[0-9.]+$/ {
+	tests/bench/queries.sh "$build" "$rows" | awk -v rows="$rows" 'NF == 4 && $2 ~ /^[0-9.]+$/ {
 		printf "{\"figure\":\"ready query, one day of %d rows\",\"side\":\"%s\",\"unit\":\"us\",\"value\":%d}\n", rows, $1, $2 * 1000}' || true
 done
 
