@@ -1,6 +1,10 @@
-/* pam_times masks USER: in how many places something is hidden from a session of that user. pam_times ROUNDS FIGURE USER…: opens and closes PAM sessions of service "sshd", each in a process of its own as in sshd, the users in turn;
- * how long each of the two calls takes, and how much of the processor the first one takes in that process: the module's own work. What was measured
- * while the processor was slower than its best is measured again. Root, in the namespaces of a throw-away host. */
+/* pam_times ROUNDS FIGURE USER…: opens and closes PAM sessions of service "sshd", each in a process of its own as in sshd, the users in turn;
+ * how long each of the two calls takes, and how much of the processor the first one takes in that process: the module's own work. What was
+ * measured while the processor was slower than its best is measured again.
+ *
+ * pam_times masks USER: in how many places something is hidden from a session of that user.
+ *
+ * Root, in the namespaces of a throw-away host. */
 #include <errno.h>
 #include <inttypes.h>
 #include <security/pam_appl.h>
