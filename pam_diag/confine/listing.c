@@ -1,40 +1,27 @@
 #include "pam_diag/confine/listing.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "pam_diag/base/buf.h"
 #include "pam_diag/base/mem.h"
+#include "pam_diag/base/wild.h"
 
-/* What a directory may have to be kept, and how many are: the others are read anew each time. */
-enum { NAMES_MOST = 256 * 1024, DIRECTORIES_MOST = 64 };
+/* What a directory may have at all, and to be kept; and how many are: the others are read anew each time. */
+enum { READ_MOST = 64 * 1024 * 1024, NAMES_MOST = 256 * 1024, DIRECTORIES_MOST = 64 };
 
 struct directory {
         struct directory *next;
         char *path;
-        struct buf names; /* of each entry its type, a byte, and its name with its NUL */
+        struct buf names;
 };
 
 struct listing {
         struct directory *directories;
         unsigned count;
-        bool failed; /* glob(3) takes an error of readdir(3) for the end */
+        struct buf read; /* the last one, unless it is kept */
 };
-
-/* One reading of a directory: of what is kept, or, with `stream`, of the directory itself. */
-struct reading {
-        const struct directory *directory;
-        size_t at;
-        DIR *stream;
-        struct dirent entry;
-};
-
-/* glob(3) hands nothing to its callbacks but a path. */
-static struct listing *current;
 
 static void directory_free(struct directory *directory)
 {
@@ -47,7 +34,11 @@ static void directory_free(struct directory *directory)
 
 struct listing *listing_new(void)
 {
-        return calloc(1, sizeof(struct listing));
+        struct listing *listing = malloc(sizeof(*listing));
+
+        if (listing != NULL)
+                *listing = (struct listing){ .read = BUF_INIT(READ_MOST) };
+        return listing;
 }
 
 void listing_free(struct listing *listing)
@@ -60,124 +51,59 @@ void listing_free(struct listing *listing)
                 directory_free(listing->directories);
                 listing->directories = next;
         }
+        buf_free(&listing->read);
         free(listing);
 }
 
-static struct directory *find(const char *path)
+static const struct directory *find(const struct listing *listing, const char *path)
 {
-        struct directory *directory = current->directories;
+        const struct directory *directory = listing->directories;
 
         while (directory != NULL && strcmp(directory->path, path) != 0)
                 directory = directory->next;
         return directory;
 }
 
-static struct dirent *read_entry(DIR *stream)
+/* NULL: what was read is not kept, being too large or one too many, or there is no memory. */
+static const struct directory *keep(struct listing *listing, const char *path)
 {
-        struct dirent *entry;
-
-        errno = 0;
-        entry = readdir(stream);
-        if (entry == NULL && errno != 0)
-                current->failed = true;
-        return entry;
-}
-
-static bool read_names(DIR *stream, struct buf *names)
-{
-        const struct dirent *entry = read_entry(stream);
-
-        for (; entry != NULL; entry = read_entry(stream)) {
-                size_t length = strlen(entry->d_name) + 1;
-
-                if (length > sizeof(entry->d_name))
-                        return false;
-                buf_put_char(names, (char)entry->d_type);
-                buf_put(names, entry->d_name, length);
-        }
-        return names->error == 0 && !current->failed;
-}
-
-/* NULL: it is not kept, being too large or one too many, or there is no memory. */
-static struct directory *keep(DIR *stream, const char *path)
-{
-        struct directory *directory = current->count < DIRECTORIES_MOST ? calloc(1, sizeof(*directory)) : NULL;
+        bool fits = listing->count < DIRECTORIES_MOST && listing->read.length <= NAMES_MOST;
+        struct directory *directory = fits ? calloc(1, sizeof(*directory)) : NULL;
 
         if (directory == NULL)
                 return NULL;
-        directory->names = BUF_INIT(NAMES_MOST);
         directory->path = strdup(path);
-        if (directory->path == NULL || !read_names(stream, &directory->names)) {
-                directory_free(directory);
+        if (directory->path == NULL) {
+                free(directory);
                 return NULL;
         }
-        directory->next = current->directories;
-        current->directories = directory;
-        current->count++;
+        directory->names = listing->read;
+        listing->read = BUF_INIT(READ_MOST);
+        directory->next = listing->directories;
+        listing->directories = directory;
+        listing->count++;
         return directory;
 }
 
-static void *open_directory(const char *path)
+static int list(void *context, const char *path, const struct buf **ret_names)
 {
-        struct reading *reading = calloc(1, sizeof(*reading));
+        struct listing *listing = context;
+        const struct directory *directory = find(listing, path);
 
-        if (reading == NULL)
-                return NULL;
-        reading->directory = find(path);
-        if (reading->directory != NULL)
-                return reading;
-        reading->stream = opendir(path);
-        if (reading->stream == NULL) {
-                free(reading); /* leaves errno alone (glibc 2.33) */
-                return NULL;
+        if (directory == NULL) {
+                int r;
+
+                buf_clear(&listing->read);
+                r = wild_read(path, &listing->read);
+                if (r < 0)
+                        return r == -ENOENT || r == -ENOTDIR || r == -ELOOP ? 0 : r;
+                directory = keep(listing, path);
         }
-        reading->directory = keep(reading->stream, path);
-        if (reading->directory == NULL)
-                rewinddir(reading->stream);
-        return reading;
+        *ret_names = directory != NULL ? &directory->names : &listing->read;
+        return 0;
 }
 
-static struct dirent *next_entry(void *data)
+int listing_expand(struct listing *listing, const char *pattern, char ***ret_paths)
 {
-        struct reading *reading = data;
-        const struct buf *names;
-        size_t length;
-
-        if (reading->directory == NULL)
-                return read_entry(reading->stream);
-        names = &reading->directory->names;
-        if (reading->at >= names->length)
-                return NULL;
-        reading->entry.d_type = (unsigned char)names->data[reading->at++];
-        length = strlen(names->data + reading->at) + 1; /* the kernel's: NAME_MAX, for which d_name has room */
-        memcpy(reading->entry.d_name, names->data + reading->at, length);
-        reading->entry.d_ino = 1;
-        reading->at += length;
-        return &reading->entry;
-}
-
-static void close_directory(void *data)
-{
-        struct reading *reading = data;
-
-        if (reading->stream != NULL)
-                (void)closedir(reading->stream);
-        free(reading);
-}
-
-int listing_glob(struct listing *listing, const char *pattern, int (*failed)(const char *path, int error),
-                 glob_t *found)
-{
-        int r;
-
-        found->gl_opendir = open_directory;
-        found->gl_readdir = next_entry;
-        found->gl_closedir = close_directory;
-        found->gl_stat = stat;
-        found->gl_lstat = lstat;
-        current = listing;
-        listing->failed = false;
-        r = glob(pattern, GLOB_NOSORT | GLOB_ALTDIRFUNC, failed, found);
-        current = NULL;
-        return listing->failed && r != GLOB_NOSPACE ? GLOB_ABORTED : r;
+        return wild_expand(pattern, list, listing, ret_paths);
 }

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <glob.h>
 #include <limits.h>
 #include <search.h>
 #include <stdbool.h>
@@ -228,38 +227,19 @@ static int mask_place(struct masking *masking, const char *found)
         return r <= 0 ? r : mask_opened(masking, place, path);
 }
 
-/* A directory that is not there hides nothing; one that cannot be read may. */
-static int glob_failed(const char *path, int error)
-{
-        (void)path;
-        return !is_gone(-error);
-}
-
 static int mask_pattern(struct masking *masking, const char *pattern)
 {
-        glob_t found = { 0 };
-        int r = 0;
+        cleanup_strv char **found = NULL;
+        int r;
 
         if (wild_is_plain(pattern))
                 return mask_place(masking, pattern);
-        switch (listing_glob(masking->listing, pattern, glob_failed, &found)) {
-        case 0:
-                break;
-        case GLOB_NOMATCH:
-                return 0;
-        case GLOB_NOSPACE:
-                r = -ENOMEM;
-                break;
-        default:
-                r = -EIO;
-                break;
-        }
-        for (size_t i = 0; r == 0 && i < found.gl_pathc; i++) {
-                r = mask_place(masking, found.gl_pathv[i]);
+        r = listing_expand(masking->listing, pattern, &found);
+        for (size_t i = 0; r == 0 && found != NULL && found[i] != NULL; i++) {
+                r = mask_place(masking, found[i]);
                 if (r < 0 && *masking->ret_path == NULL)
-                        *masking->ret_path = strdup(found.gl_pathv[i]);
+                        *masking->ret_path = strdup(found[i]);
         }
-        globfree(&found);
         return r;
 }
 

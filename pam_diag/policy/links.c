@@ -3,12 +3,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "pam_diag/base/mem.h"
+#include "pam_diag/base/wild.h"
 
 /* A look at that many takes some milliseconds; the largest of denied directories must not hold up a session for longer. */
 enum { LOOKS_MOST = 10000 };
@@ -111,18 +111,15 @@ static int add_place(struct collection *collection, const char *path)
 
 static int add_pattern(struct collection *collection, const char *pattern)
 {
-        glob_t found;
+        cleanup_strv char **found = NULL;
         int r;
 
         /* Files of the kernel's own trees have one name each. */
         if (strncmp(pattern, "/proc/", 6) == 0 || strncmp(pattern, "/sys/", 5) == 0)
                 return 0;
-        r = glob(pattern, GLOB_NOSORT, NULL, &found);
-        if (r != 0)
-                return r == GLOB_NOSPACE ? -ENOMEM : 0;
-        for (size_t i = 0; r == 0 && i < found.gl_pathc; i++)
-                r = add_place(collection, found.gl_pathv[i]);
-        globfree(&found);
+        r = wild_matches(pattern, &found);
+        for (size_t i = 0; r == 0 && found != NULL && found[i] != NULL; i++)
+                r = add_place(collection, found[i]);
         return r;
 }
 

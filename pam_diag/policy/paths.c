@@ -1,7 +1,6 @@
 #include "pam_diag/policy/paths.h"
 
 #include <errno.h>
-#include <glob.h>
 #include <limits.h>
 #include <string.h>
 
@@ -195,18 +194,15 @@ static int deny_prefix(struct policy *policy, const char *pattern)
 /* What the pattern matches now, where that is a link. */
 static int deny_matches(struct policy *policy, const char *pattern)
 {
-        glob_t found;
-        int r = 0;
+        cleanup_strv char **found = NULL;
+        int r;
 
         /* The kernel's own trees hold no links that matter here, and are slow to list. */
         if (strncmp(pattern, "/proc/", 6) == 0 || strncmp(pattern, "/sys/", 5) == 0 || wild_is_plain(pattern))
                 return 0;
-        r = glob(pattern, GLOB_NOSORT, NULL, &found);
-        if (r != 0)
-                return r == GLOB_NOSPACE ? -ENOMEM : 0;
-        for (size_t i = 0; r == 0 && i < found.gl_pathc; i++)
-                r = deny_place(policy, found.gl_pathv[i], "");
-        globfree(&found);
+        r = wild_matches(pattern, &found);
+        for (size_t i = 0; r == 0 && found != NULL && found[i] != NULL; i++)
+                r = deny_place(policy, found[i], "");
         return r;
 }
 

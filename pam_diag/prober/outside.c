@@ -1,7 +1,6 @@
 #include "pam_diag/prober/outside.h"
 
 #include <errno.h>
-#include <glob.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -12,6 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "pam_diag/base/mem.h"
+#include "pam_diag/base/wild.h"
 #include "pam_diag/base/fd.h"
 #include "pam_diag/probe/finding.h"
 #include "pam_diag/prober/tree.h"
@@ -71,12 +72,11 @@ static int look_at_place(struct masks *masks, const char *place)
 
 static int look_at_pattern(struct masks *masks, const char *pattern)
 {
-        glob_t found = { 0 };
-        int r = glob(pattern, GLOB_NOSORT, NULL, &found) == GLOB_NOSPACE ? -ENOMEM : 0;
+        cleanup_strv char **found = NULL;
+        int r = wild_matches(pattern, &found);
 
-        for (size_t i = 0; r == 0 && i < found.gl_pathc; i++)
-                r = look_at_place(masks, found.gl_pathv[i]);
-        globfree(&found);
+        for (size_t i = 0; r == 0 && found != NULL && found[i] != NULL; i++)
+                r = look_at_place(masks, found[i]);
         return r;
 }
 

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <glob.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -12,6 +11,7 @@
 #include <unistd.h>
 
 #include "pam_diag/base/fd.h"
+#include "pam_diag/base/mem.h"
 #include "pam_diag/base/wild.h"
 #include "pam_diag/confine/bpf_load.h"
 #include "pam_diag/confine/landlock.h"
@@ -130,7 +130,7 @@ static int set_limits(const struct plan_stage *stage)
         return r;
 }
 
-/* The last steps before the exec: nothing may be allocated any more, and nothing is called that a stage has no use for. */
+/* The last steps before the exec: after them nothing may be allocated any more, and nothing is called that a stage has no use for. */
 static int set_filter(const struct plan *plan, const struct plan_stage *stage)
 {
         int r = bpf_load(plan->filter, plan->filter_size, 0);
@@ -149,15 +149,14 @@ static int check_place(const char *path, dev_t masks)
 
 static int check_pattern(const char *pattern, dev_t masks)
 {
-        glob_t found = { 0 };
+        cleanup_strv char **found = NULL;
         int r;
 
         if (wild_is_plain(pattern))
                 return check_place(pattern, masks);
-        r = glob(pattern, GLOB_NOSORT, NULL, &found) == GLOB_NOSPACE ? -ENOMEM : 0;
-        for (size_t i = 0; r == 0 && i < found.gl_pathc; i++)
-                r = check_place(found.gl_pathv[i], masks);
-        globfree(&found);
+        r = wild_matches(pattern, &found);
+        for (size_t i = 0; r == 0 && found != NULL && found[i] != NULL; i++)
+                r = check_place(found[i], masks);
         return r;
 }
 

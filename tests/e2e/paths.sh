@@ -9,6 +9,10 @@ host_ready
 mkdir -p /opt/data/deep /opt/state /home/plain/private
 echo "TOKEN=$HOST_SECRET" >/opt/data/token
 echo "TOKEN=$HOST_SECRET" >/opt/state/token
+# Names with a dot in front are denied by a pattern like any other.
+mkdir -p /opt/dots/.in
+for name in .env a.env .in/b.env; do echo "TOKEN=$HOST_SECRET" >"/opt/dots/$name"; done
+echo "TOKEN=none" >/opt/dots/seen
 # In here the diag user may go, the supervisor's may not.
 mkdir -p /opt/team/state
 echo state >/opt/team/state/file
@@ -20,6 +24,8 @@ cat >/etc/pam_diag/policy.d/60-paths.conf <<-'END'
 	[paths]
 	list = /
 	deny = /opt/data/deep
+	allow = /opt/dots
+	deny = /opt/dots/*.env /opt/dots/*/*.env
 	[command lister]
 	summary = Reads what it may only list
 	program = /usr/local/bin/probe
@@ -68,6 +74,16 @@ check_true 'the name is in a layer of an overlay' '[ -e /mnt/home/upper/plain/pr
 check_is 'find / does not see what is denied' "$RUN_OUT" ''
 run diag 'ls .'
 check_is 'the own directory is empty' "$RUN_OUT$RUN_ERR $RUN_STATUS" ' 0'
+
+# --- Dot files -------------------------------------------------------------------------------------------------------
+
+for name in .env a.env .in/b.env; do refused "a dot file: $name" 'is denied' "cat /opt/dots/$name"; done
+run diag 'grep -r TOKEN /opt/dots'
+check_is 'the kernel hides dot files, and in dot directories' "$RUN_OUT" '/opt/dots/seen:TOKEN=none'
+echo "TOKEN=$HOST_SECRET" >/opt/dots/.new.env
+run diag 'grep -r TOKEN /opt/dots'
+check_lacks 'and one that has come since' "$RUN_OUT" "$HOST_SECRET"
+rm /opt/dots/.new.env
 
 # --- Trees of one rule -----------------------------------------------------------------------------------------------
 
