@@ -16,7 +16,7 @@ struct mountinfo_entry {
         const char *root; /* directory of that filesystem which is mounted; in `text`, as `point` is */
         const char *point; /* where */
         char **layers; /* of an overlay: the directories that it is made of; else NULL */
-        struct mountinfo_entry *next_overlay;
+        struct mountinfo_entry *next_overlay; /* in mountinfo.overlays */
 };
 
 struct mountinfo {

@@ -187,6 +187,9 @@ int session_open(const struct arguments *arguments, const struct control_open *o
                 r = ask_open(session->control, open, ret_why);
         if (r == 0)
                 r = await(session->control, CONTROL_ANSWER_READY, &lists, &ready, arguments->supervisor, ret_why);
+        /* It owns the session's control group: (uid_t)-1 would leave that root's, and root would be one that has kept its privileges. */
+        if (r == 0 && (ready.uid == (uid_t)-1 || ready.uid == 0))
+                r = explain(ret_why, -EPROTO, "the supervisor's user", NULL);
         if (r == 0)
                 r = confine(session->control, &lists, ready.uid, arguments, ret_why);
         if (r == 0)

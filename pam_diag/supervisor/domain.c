@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <fnmatch.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "pam_diag/base/fd.h"
@@ -44,18 +45,26 @@ static bool is_other_there(const struct session *session, const char *path)
         return is_at(path, MOUNTS_PTS) || is_at(path, MOUNTS_SHM) || is_masked(session, path);
 }
 
+/* Neither as it is written nor where it leads to. In /proc the same name is another file for each process, and may be none for this one. */
+static bool is_ours(const struct session *session, const char *pattern)
+{
+        cleanup_free char *real = NULL;
+
+        if (!wild_is_plain(pattern) || strncmp(pattern, "/proc/", 6) == 0 || is_other_there(session, pattern))
+                return false;
+        real = realpath(pattern, NULL);
+        return real != NULL && strncmp(real, "/proc/", 6) != 0 && !is_other_there(session, real);
+}
+
 /* What cannot be done here, for whatever reason, the module tries, and says why if it cannot. */
 static int allow_trees(const struct session *session, struct landlock *landlock, char *const *patterns,
                        enum landlock_access access, char ***left)
 {
         int r = 0;
 
-        for (size_t i = 0; r == 0 && patterns != NULL && patterns[i] != NULL; i++) {
-                bool ours = wild_is_plain(patterns[i]) && !is_other_there(session, patterns[i]);
-
-                if (!ours || landlock_allow_existing(landlock, patterns[i], access) < 0)
+        for (size_t i = 0; r == 0 && patterns != NULL && patterns[i] != NULL; i++)
+                if (!is_ours(session, patterns[i]) || landlock_allow(landlock, patterns[i], access) < 0)
                         r = strv_append_once(left, patterns[i]);
-        }
         return r;
 }
 

@@ -3,7 +3,8 @@
  * Linked by: diag-supervisor.
  *
  * Made while the module hides what is denied. The domain knows files, not names: it is the same in the module's mount namespace, but for what
- * lies there under a mask or in a filesystem of the session's own.
+ * lies there under a mask or in a filesystem of the session's own. What another mount covers between the module's leaving the host's namespace and
+ * this is allowed as it is on the host then.
  */
 #pragma once
 
@@ -12,7 +13,7 @@
 
 struct domain {
         struct landlock *landlock; /* of LANDLOCK_LEAVES_OTHERS; owned */
-        char **reads; /* patterns, left to the module: of other files there, with more than one match, or not to be reached from here */
+        char **reads; /* patterns, left to the module: of other files there, with wildcards, or not to be found from here */
         char **lists; /* likewise, of what may be listed */
 };
 

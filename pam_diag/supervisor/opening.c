@@ -192,17 +192,15 @@ static int send_domain(const struct session *session)
         const char *path = NULL;
         int r = domain_begin(session, &domain, &path);
 
-        if (r < 0) {
-                (void)refuse(session, "what the session may read and execute: %s%s%s", path != NULL ? path : "",
-                             path != NULL ? ": " : "", strerror(-r));
-                return 0;
-        }
-        r = control_list_send(session->control, CONTROL_LIST_READ, domain.reads);
+        if (r == 0)
+                r = control_list_send(session->control, CONTROL_LIST_READ, domain.reads);
         if (r == 0)
                 r = control_list_send(session->control, CONTROL_LIST_LIST, domain.lists);
         if (r == 0)
-                (void)message_send(session->control, CONTROL_ANSWER_DOMAIN, &nothing,
-                                   landlock_ruleset(domain.landlock));
+                r = message_send(session->control, CONTROL_ANSWER_DOMAIN, &nothing, landlock_ruleset(domain.landlock));
+        if (r < 0)
+                (void)refuse(session, "what the session may read and execute: %s%s%s", path != NULL ? path : "",
+                             path != NULL ? ": " : "", strerror(-r));
         return 0;
 }
 

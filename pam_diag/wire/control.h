@@ -33,7 +33,7 @@ enum control_type {
         CONTROL_ASK_OPEN = 0x100,
         CONTROL_ANSWER_LIST,
         CONTROL_ANSWER_READY,
-        CONTROL_ANSWER_DOMAIN, /* descriptor: a Landlock domain (landlock_take_reading) that allows what may be executed and most of what may be read */
+        CONTROL_ANSWER_DOMAIN, /* descriptor: a Landlock domain of what may be executed and most of what may be read */
         CONTROL_ANSWER_REFUSED, /* body: one text for the person at the other end */
         CONTROL_ASK_GROUP, /* body: path of the session's control group, 1 if it is limited; descriptor: its cgroup.procs */
         CONTROL_ASK_HOME, /* after it; descriptor: cgroup.procs of the group in which sshd is */

@@ -119,7 +119,6 @@ START_TEST(trees_and_programs_are_allowed_but_what_is_masked)
         if (!has_landlock("trees_and_programs_are_allowed_but_what_is_masked"))
                 return;
         add(reads, at_home("a"));
-        add(reads, at_home("none"));
         add(reads, "/usr");
         add(reads, "/lib");
         add(reads, "/lib64");
@@ -148,12 +147,23 @@ START_TEST(what_is_other_there_is_left)
         add(left, "/dev/shm");
         add(left, "/dev/shm/x");
         add(left, "/dev/pts/0");
+        /* Of each process another one, or not there; and links into one of these. */
+        add(left, "/proc/self/status");
+        add(left, at_home("none"));
+        ck_assert_int_eq(symlink("b/file", at_home("link")), 0);
+        add(left, at_home("link"));
+        ck_assert_int_eq(symlink("/proc/self", at_home("self")), 0);
+        add(left, at_home("self"));
         for (size_t i = 0; left[i] != NULL; i++)
                 add(reads, left[i]);
         /* Neighbours, and what is above. */
+        make_directory(at_home("bb"));
+        make_directory(at_home("x1"));
+        make_directory(at_home("x1/inside"));
         add(reads, at_home("bb"));
         add(reads, at_home("x1/inside"));
         add(reads, "/dev");
+        add(reads, "/proc");
         must_begin(&domain);
         must_be(domain.reads, left);
         empty(left);
