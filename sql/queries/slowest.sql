@@ -16,7 +16,9 @@ WITH span AS (
 ended AS MATERIALIZED (
         SELECT
                 e.seq AS seq,
-                (SELECT CAST(substr(x.rec, instr(x.rec, '"duration_us":') + 14, 19) AS INTEGER) FROM event AS x
+                (SELECT CASE WHEN instr(x.rec, '"duration_us":') > 0
+                                THEN CAST(substr(x.rec, instr(x.rec, '"duration_us":') + 14, 19) AS INTEGER) END
+                        FROM event AS x
                         WHERE x.session = e.session AND x.invocation = e.invocation AND x.seq > e.seq AND +x.kind = 'exit'
                         ORDER BY x.seq
                         LIMIT 1) AS duration_us

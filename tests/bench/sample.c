@@ -74,7 +74,7 @@ int64_t sample_best_pace(void)
 
 bool sample_is_undisturbed(int64_t pace, int64_t best)
 {
-        return pace * 10 <= best * 11;
+        return pace <= best + best / 10;
 }
 
 void sample_put_value(const char *figure, const char *side, double value, const char *unit)
