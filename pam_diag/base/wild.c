@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fnmatch.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "pam_diag/base/mem.h"
@@ -77,16 +78,13 @@ static int matches_take(struct matches *matches, char *path)
 
 static int append(struct matches *matches, const char *directory, const char *name)
 {
-        size_t before = strlen(directory);
-        size_t length = strlen(name);
-        cleanup_free char *path = malloc(before + 1 + length + 1);
+        size_t room = strlen(directory) + 1 + strlen(name) + 1;
+        cleanup_free char *path = malloc(room);
         int r;
 
         if (path == NULL)
                 return -ENOMEM;
-        memcpy(path, directory, before);
-        path[before] = '/';
-        memcpy(path + before + 1, name, length + 1);
+        (void)snprintf(path, room, "%s/%s", directory, name);
         r = matches_take(matches, path);
         if (r == 0)
                 path = NULL;
