@@ -60,8 +60,11 @@ static void matches_free(struct matches *matches)
         *matches = (struct matches){ 0 };
 }
 
-static int matches_take(struct matches *matches, char *path)
+/* Takes the path over, unless it fails; -ENOMEM for NULL. */
+static int matches_take(struct matches *matches, char **path)
 {
+        if (*path == NULL)
+                return -ENOMEM;
         if (matches->count + 1 >= matches->room) {
                 size_t room = matches->room == 0 ? 8 : 2 * matches->room;
                 char **larger = reallocarray(matches->paths, room, sizeof(*larger));
@@ -71,24 +74,18 @@ static int matches_take(struct matches *matches, char *path)
                 matches->paths = larger;
                 matches->room = room;
         }
-        matches->paths[matches->count++] = path;
+        matches->paths[matches->count++] = take_ptr(path);
         matches->paths[matches->count] = NULL;
         return 0;
 }
 
 static int append(struct matches *matches, const char *directory, const char *name)
 {
-        size_t room = strlen(directory) + 1 + strlen(name) + 1;
-        cleanup_free char *path = malloc(room);
-        int r;
+        cleanup_free char *path = NULL;
 
-        if (path == NULL)
-                return -ENOMEM;
-        (void)snprintf(path, room, "%s/%s", directory, name);
-        r = matches_take(matches, path);
-        if (r == 0)
+        if (asprintf(&path, "%s/%s", directory, name) < 0)
                 path = NULL;
-        return r;
+        return matches_take(matches, &path);
 }
 
 static int match(const struct buf *names, const char *component, bool is_last, const char *directory,
@@ -122,11 +119,9 @@ static int step(const char *directory, const char *component, bool is_last, wild
 
 static int expand(char *pattern, wild_list *list, void *context, struct matches *matches)
 {
-        int r = append(matches, "", "");
+        cleanup_free char *root = strdup("");
+        int r = matches_take(matches, &root);
 
-        if (r < 0)
-                return r;
-        matches->paths[0][0] = '\0';
         for (char *component = pattern, *next; r == 0 && component != NULL; component = next) {
                 struct matches longer = { 0 };
 

@@ -14,6 +14,7 @@
 #include "pam_diag/base/mem.h"
 #include "pam_diag/base/wild.h"
 #include "pam_diag/confine/landlock_abi.h"
+#include "pam_diag/confine/place.h"
 
 /* What a domain of LANDLOCK_LEAVES_OTHERS handles, and one of LANDLOCK_LEAVES_READING does not. */
 #define READING (LL_FS_EXECUTE | LL_FS_READ_FILE | LL_FS_READ_DIR)
@@ -154,7 +155,7 @@ static int allow_place(const struct landlock *domain, int place, enum landlock_a
 {
         uint64_t rights = rights_for(access) & domain->handled;
         struct ll_path_beneath_attr rule = { .parent_fd = place };
-        int r = leave_to_files(place, &rights);
+        int r = rights == 0 ? 0 : leave_to_files(place, &rights);
 
         if (r < 0 || rights == 0)
                 return r; /* with nothing to allow the kernel says ENOMSG */
@@ -162,11 +163,6 @@ static int allow_place(const struct landlock *domain, int place, enum landlock_a
         if (syscall(SYS_landlock_add_rule, domain->ruleset, LL_RULE_PATH_BENEATH, &rule, 0) < 0)
                 return -errno;
         return 0;
-}
-
-static bool is_gone(int error)
-{
-        return error == -ENOENT || error == -ENOTDIR || error == -ELOOP;
 }
 
 int landlock_allow(struct landlock *domain, const char *path, enum landlock_access access)
@@ -180,7 +176,7 @@ int landlock_allow_existing(struct landlock *domain, const char *path, enum land
 {
         int r = landlock_allow(domain, path, access);
 
-        return is_gone(r) ? 0 : r;
+        return place_is_gone(r) ? 0 : r;
 }
 
 int landlock_allow_in_pair(struct landlock *reading, struct landlock *others, const char *path,
@@ -189,9 +185,9 @@ int landlock_allow_in_pair(struct landlock *reading, struct landlock *others, co
         cleanup_fd int place = open(path, O_PATH | O_CLOEXEC);
         int r = place < 0 ? -errno : allow_place(reading, place, access);
 
-        if (r == 0 && (rights_for(access) & others->handled) != 0)
+        if (r == 0)
                 r = allow_place(others, place, access);
-        return place < 0 && is_gone(r) ? 0 : r;
+        return place < 0 && place_is_gone(r) ? 0 : r;
 }
 
 int landlock_allow_pattern(struct landlock *domain, const char *pattern, enum landlock_access access, char **ret_path)

@@ -7,6 +7,7 @@
 #include "pam_diag/base/buf.h"
 #include "pam_diag/base/mem.h"
 #include "pam_diag/base/wild.h"
+#include "pam_diag/confine/place.h"
 
 /* What a directory may have at all, and to be kept; and how many are: the others are read anew each time. */
 enum { READ_MOST = 64 * 1024 * 1024, NAMES_MOST = 256 * 1024, DIRECTORIES_MOST = 64 };
@@ -96,7 +97,7 @@ static int list(void *context, const char *path, const struct buf **ret_names)
                 buf_clear(&listing->read);
                 r = wild_read(path, &listing->read);
                 if (r < 0)
-                        return r == -ENOENT || r == -ENOTDIR || r == -ELOOP ? 0 : r;
+                        return place_is_gone(r) ? 0 : r;
                 directory = keep(listing, path);
         }
         *ret_names = directory != NULL ? &directory->names : &listing->read;

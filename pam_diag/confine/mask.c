@@ -21,11 +21,6 @@
 #include "pam_diag/confine/mounts.h"
 #include "pam_diag/confine/place.h"
 
-static bool is_gone(int error)
-{
-        return error == -ENOENT || error == -ENOTDIR || error == -ELOOP;
-}
-
 /* `info`: layers are those that are there, without links, as they were before the first mask: resolving them for every place anew is most of
  * what a session's opening costs where there are overlays.
  * `seen`: paths, without links, that are masked or are about to be: overlays and their layers lead to each other. A tree of tsearch(3). */
@@ -85,7 +80,7 @@ static int cover_alias(const struct masking *masking, const char *path, const st
         int r;
 
         if (place < 0)
-                return is_gone(-errno) ? 0 : -errno;
+                return place_is_gone(-errno) ? 0 : -errno;
         r = identify(place, &identity);
         if (r < 0)
                 return r;
@@ -222,7 +217,7 @@ static int mask_place(struct masking *masking, const char *found)
                 return 0;
         r = place_open(found, &place, &path);
         if (r < 0)
-                return is_gone(r) ? 0 : r;
+                return place_is_gone(r) ? 0 : r;
         r = see(masking, path);
         return r <= 0 ? r : mask_opened(masking, place, path);
 }

@@ -62,16 +62,22 @@ int path_normalise(const char *path, char **ret_path)
         return normalise(path, true, ret_path);
 }
 
+static bool is_wild(char c)
+{
+        return c == '*' || c == '?' || c == '[' || c == '\\';
+}
+
+/* Most differ in their first letters: no more of them is read than that takes. */
 static bool covers(const char *pattern, const char *path)
 {
-        size_t fixed = strcspn(pattern, "*?[\\");
+        size_t same = 0;
 
-        if (strncmp(pattern, path, fixed) != 0)
-                return false;
-        if (pattern[fixed] == '\0')
-                return path[fixed] == '\0' || path[fixed] == '/' || (fixed == 1 && path[0] == '/');
+        while (pattern[same] != '\0' && !is_wild(pattern[same]) && pattern[same] == path[same])
+                same++;
+        if (pattern[same] == '\0')
+                return path[same] == '\0' || path[same] == '/' || (same == 1 && path[0] == '/');
         /* FNM_LEADING_DIR (glibc, fnmatch(3)): a match of an ancestor is a match. No FNM_PERIOD: `*` means dot files too. */
-        return fnmatch(pattern, path, FNM_PATHNAME | FNM_LEADING_DIR) == 0;
+        return is_wild(pattern[same]) && fnmatch(pattern, path, FNM_PATHNAME | FNM_LEADING_DIR) == 0;
 }
 
 const char *patterns_find(char *const *patterns, const char *path)

@@ -11,9 +11,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "pam_diag/base/fd.h"
 #include "pam_diag/base/mem.h"
 #include "pam_diag/base/wild.h"
-#include "pam_diag/base/fd.h"
 #include "pam_diag/probe/finding.h"
 #include "pam_diag/prober/tree.h"
 

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <fnmatch.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include "pam_diag/base/mem.h"
 #include "pam_diag/base/wild.h"
 #include "pam_diag/confine/mounts.h"
+#include "pam_diag/policy/patterns.h"
 #include "pam_diag/policy/policy.h"
 #include "pam_diag/policy/program.h"
 
@@ -24,25 +24,11 @@ void domain_free(struct domain *domain)
         *domain = (struct domain){ 0 };
 }
 
-/* At or below what the pattern matches. Most differ in the first letter already. */
-static bool is_at(const char *path, const char *pattern)
-{
-        bool may = pattern[1] == path[1] || !wild_is_plain((const char[]){ pattern[1], '\0' });
-
-        return may && fnmatch(pattern, path, FNM_PATHNAME | FNM_LEADING_DIR) == 0;
-}
-
-static bool is_masked(const struct session *session, const char *path)
-{
-        for (size_t i = 0; session->masked != NULL && session->masked[i] != NULL; i++)
-                if (is_at(path, session->masked[i]))
-                        return true;
-        return false;
-}
-
 static bool is_other_there(const struct session *session, const char *path)
 {
-        return is_at(path, MOUNTS_PTS) || is_at(path, MOUNTS_SHM) || is_masked(session, path);
+        static char *const own[] = { MOUNTS_PTS, MOUNTS_SHM, NULL };
+
+        return patterns_cover(own, path) || patterns_cover(session->masked, path);
 }
 
 /* Neither as it is written nor where it leads to. In /proc the same name is another file for each process, and may be none for this one. */
@@ -85,7 +71,7 @@ static int allow_programs(const struct session *session, struct landlock *landlo
         if (r == 0 && loader != NULL)
                 r = landlock_allow_existing(landlock, loader, LANDLOCK_EXECUTE);
         for (char *const *program = policy_programs(session->policy); r == 0 && *program != NULL; program++) {
-                if (is_masked(session, *program))
+                if (patterns_cover(session->masked, *program))
                         continue;
                 r = landlock_allow_existing(landlock, *program, LANDLOCK_EXECUTE);
                 if (r < 0)

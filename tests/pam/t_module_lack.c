@@ -3,6 +3,9 @@
 
 #include <seccomp.h>
 
+#include "pam_diag/wire/control.h"
+#include "pam_diag/wire/message.h"
+
 enum { REFUSALS = 20 }; /* the module and the supervisor are at work at once: who is first differs */
 
 /* Programs of which there is one everywhere: the supervisor is at them when the module has failed already. */
@@ -90,4 +93,34 @@ START_TEST(without_landlock_no_session)
 }
 END_TEST
 
-TEST_MAIN("pam/module_lack", host_make, home_remove, without_groups_no_session, without_landlock_no_session)
+/* This program, started by the module in the supervisor's place: it says that it is ready, as root. */
+__attribute__((constructor)) static void answer_as_root(int argc, char **argv)
+{
+        cleanup_message struct message message = MESSAGE_INIT;
+
+        if (argc != 1 || strcmp(argv[0], "diag-supervisor") != 0)
+                return;
+        (void)message_receive(CONTROL_FD, -1, &message);
+        (void)message_send_plain(CONTROL_FD, CONTROL_ANSWER_READY);
+        _exit(0);
+}
+
+static int refuse_root(void *context)
+{
+        ssize_t n = readlink("/proc/self/exe", supervisor_path, sizeof(supervisor_path) - 1);
+
+        ck_assert_int_gt(n, 0);
+        supervisor_path[n] = '\0';
+        host_enter(true);
+        return refuse_one(context);
+}
+
+START_TEST(a_supervisor_that_is_still_root_is_refused)
+{
+        if (is_root("a_supervisor_that_is_still_root_is_refused"))
+                run_host(refuse_root, &(struct lack){ NULL, "the supervisor's user" });
+}
+END_TEST
+
+TEST_MAIN("pam/module_lack", host_make, home_remove, without_groups_no_session, without_landlock_no_session,
+          a_supervisor_that_is_still_root_is_refused)
